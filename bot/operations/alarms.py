@@ -14,7 +14,7 @@ Handler = Callable[[], int]
 
 
 class AlarmClock(Operations):
-    """Calls the handler of each kind of alarm that is due. It doesn't matter when, or how often."""
+    """Calls the handler of each kind of alarm that is due, at any time and as often as it is asked to."""
 
     def __init__(self, database: Database, clock: Clock, handlers: Mapping[AlarmKind, Handler]) -> None:
         super().__init__(database, clock)

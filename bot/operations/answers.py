@@ -143,8 +143,8 @@ class Answers(Operations):
     def home(self, tx: Tx, user_id: str) -> tuple[tuple[Incident, ...], int, Mapping[int, Sequence[str]]]:
         """The newest active incidents, which somebody's App Home lists, and how many more there are.
 
-        The third value is the names of the person's roles by incident. Raises ``NotAllowed``. The number is
-        at least right up to ``MAX_COUNTED`` incidents.
+        The third value is the names of the person's roles by incident. Raises ``NotAllowed``. Counting
+        stops at ``MAX_COUNTED`` incidents.
         """
         require_member(tx, user_id)
         query = IncidentQuery(statuses=ACTIVE, limit=HOME_LIMIT)

@@ -69,7 +69,7 @@ class Erasure(Operations):
 
     @transaction
     def _begin(self, tx: Tx, subject: Subject) -> list[int]:
-        """Let nothing new about the person be stored; returns the incidents in which they have a role."""
+        """Stop storing anything new about the person; returns the incidents in which they have a role."""
         if people.get(tx.connection, subject.id) is None:
             nobody = Person(subject.id, subject.id, is_deleted=True)
             people.save(tx.connection, [nobody], tx.now)
@@ -78,7 +78,7 @@ class Erasure(Operations):
 
     @transaction
     def _hand_over(self, tx: Tx, subject: Subject, incident_id: int) -> None:
-        """Make an incident's roles nobody's, show it so, and ask its channel who takes over."""
+        """Take the person's roles in an incident away, show that, and ask its channel who takes over."""
         for table, keys in erasing.rows_of_incident(tx.connection, incident_id):
             erasing.erase(tx.connection, subject, table, keys)
         incident, cause = existing_incident(tx, incident_id, SYSTEM), f"erasure/{tx.now.timestamp()}"

@@ -157,7 +157,7 @@ _ASKED: Mapping[Hearer, Callable[[Tx, Any], str | None]] = {
     Hearer.PAGE: _page,
     Hearer.DOCTOR: _nobody,
 }
-"""Who asked for an effect."""
+"""Who hears of it -> how to find that person; ``None`` for whoever leads the incident."""
 
 
 def _digest(row: Stuck) -> str:

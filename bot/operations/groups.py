@@ -1,4 +1,4 @@
-"""User groups: listed at start, kept by events, and never asked of Slack before an ack."""
+"""User groups: listed at start, kept up to date by events, and never asked of Slack before an ack."""
 
 from __future__ import annotations
 

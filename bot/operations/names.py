@@ -13,7 +13,7 @@ from storage import names
 
 
 class KnownNames(Operations):
-    """The names that are stored: listed at start, kept by events, and never looked up before an ack."""
+    """The names that are stored: listed at start, updated by events, and never looked up before an ack."""
 
     @reading
     def in_texts(self, tx: Tx, *markup: str) -> Names:
@@ -29,7 +29,7 @@ class KnownNames(Operations):
     def save(self, tx: Tx, kind: Kind, known: Mapping[str, str | None], at: datetime | None = None) -> None:
         """Store names as they were at a time, by default now, unless something newer is known.
 
-        ``None`` is the name of a private channel, which is told to nobody.
+        ``None`` is the name of a private channel, which is never shown.
         """
         names.save(tx.connection, kind, known, at or tx.now)
 

@@ -25,7 +25,7 @@ Raises ``CannotCheck`` if Slack doesn't answer.
 
 
 _SEEN_FOR = 600.0
-"""Seconds after a look in the database in which somebody counts as stored: a command may erase them."""
+"""For how many seconds somebody found in the database counts as stored: a command may erase them."""
 
 
 class People(Operations):
@@ -70,9 +70,9 @@ class People(Operations):
             raise CannotCheck
 
     def learn(self, user_id: str) -> None:
-        """Like :meth:`ensure_known`, but asks Slack only once, and goes on without an answer.
+        """Like :meth:`ensure_known`, but asks Slack only once, and continues without an answer.
 
-        Somebody who was erased stays so: this is about authors, also of messages that are delivered late.
+        Somebody who was erased stays so: this is about authors, even of messages that are delivered late.
         """
         if user_id not in self._asked_for:
             self._asked_for.add(user_id)
@@ -128,7 +128,7 @@ class People(Operations):
 
 
 def _is_news(told: Person, known: Person | None) -> bool:
-    """Whether Slack's report differs from what is stored; about somebody who was erased, none is stored."""
+    """Whether Slack's report differs from what is stored; never for somebody who was erased."""
     if known is None:
         return True
     return not known.is_erased and replace(told, erased_at=known.erased_at) != known

@@ -38,34 +38,34 @@ class Restored(Operations):
 
     @transaction
     def send(self, tx: Tx) -> int:
-        """Have them done; returns how many."""
+        """Have the undecided rows done; returns how many."""
         return restored.send(tx.connection, tx.now)
 
     @transaction
     def drop(self, tx: Tx) -> int:
-        """Record that they needn't be done; returns how many."""
+        """Record that the undecided rows needn't be done; returns how many."""
         return restored.drop(tx.connection, tx.now)
 
 
 class PastAlarms(Operations):
-    """Plans what a bot has planned after the backup was made: it's gone, but people have received it.
+    """Plans again what a bot planned after the backup: the rows are gone, but people have the messages.
 
     Each alarm goes off at its own time, and so the rows get the keys and times that they had: the messages
     can be looked for, and nobody is sent a reminder again without a decision.
     """
 
     def __init__(self, database: Database, handlers: Callable[[Clock], Mapping[AlarmKind, Handler]]) -> None:
-        """``handlers`` makes those that go by a clock."""
+        """``handlers`` returns the handlers that go by the clock it is given."""
         self._time = START.time
         super().__init__(database, self._then)
-        # The next poll of the calendar finds all changes, however long the last one is ago.
+        # The next poll of the calendar finds all changes, however long ago the last one was.
         known = {**handlers(self._then), AlarmKind.CALENDAR_POLL: lambda: 0}
         self._alarms = AlarmClock(database, self._then, known)
 
     def replay(self, until: datetime) -> None:
         """Plan what fell due up to that time.
 
-        A row that can't be read doesn't keep the others from being restored: no bot can plan its alarm.
+        A row that can't be read doesn't keep the others from being restored: no bot could plan its alarm.
         """
         while (at := self._next_at()) and at <= until:
             self._time = at

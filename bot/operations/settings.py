@@ -83,7 +83,10 @@ class WorkspaceSettings(Operations):
 
     @transaction
     def use_file(self, tx: Tx, name: str, digest: str, values: Mapping[str, Any]) -> bool:
-        """Have the file's settings count in all replicas, or none without a name; whether that is news."""
+        """Make this file's settings count in all replicas; returns whether that is news.
+
+        Without a name, no file's settings count.
+        """
         found = settings.lock(tx.connection)
         if (found.file, found.digest) == (name, digest):
             return False
@@ -141,7 +144,7 @@ def _check_comers(tx: Tx, filled: SettingsInput, before: ReminderSettings) -> No
 
 
 def _leave_file(team: TeamSettings, wanted: ReminderSettings) -> None:
-    """Raise ``SetByFile`` at a field that was changed in a form, and that the file sets by now."""
+    """Raise ``SetByFile`` at a field that was changed in a form, and that the file now sets."""
     for name in team.from_file:
         if getattr(wanted, name) != getattr(team.own, name):
             error = SetByFile(file=team.file)
@@ -161,7 +164,7 @@ def _differ(before: ReminderSettings, after: ReminderSettings, group: SettingsGr
 
 
 def changed_by_other(tx: Tx, group: SettingsGroup | None, by: str) -> SettingsChanged:
-    """Who has changed the group, or any if it's none, last."""
+    """The error that says who last changed the group, or any group if it's ``None``."""
     found = settings.changes(tx.connection)
     theirs = [each for name, each in found.items() if group in {None, name}]
     latest = max(theirs, key=lambda each: each.at).by if theirs else by

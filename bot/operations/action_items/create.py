@@ -77,7 +77,7 @@ def new_from_line(tx: Tx, incident_id: int, markup: str, by: str) -> NewActionIt
 
 
 def _dated(tx: Tx, incident_id: int, line: ActionLine, by: str) -> tuple[ActionLine, date | None]:
-    """The line and its due date; a date that can't be meant, and that nothing introduces, is title.
+    """The line and its due date; a date that can't be one, and that no word introduces, stays in the title.
 
     Of two possible dates, the person chooses one with a button that holds the whole line.
     """
@@ -137,8 +137,8 @@ def _title_and_details(message: PostedMessage, names: Names) -> tuple[str, str]:
 def create_filled(tx: Tx, filled: ActionInput, by: str, key: str) -> ActionItem:
     """Create the item that the form describes.
 
-    Raises errors that name their field, and ``ItemMadeAlready`` if its message is another item that the form
-    hasn't shown yet.
+    Raises errors that name their field, and ``ItemMadeAlready`` if its message has already become an item
+    that the form hasn't shown yet.
     """
     if not begin(tx, by, key):
         return _made_before(tx, filled.incident_id, by, key)
@@ -199,7 +199,7 @@ def _checked(tx: Tx, new: NewActionItem, today: date) -> NewActionItem:
 
 
 def whom_to_tell(tx: Tx, item: ActionItem, before: ActionItem | None, by: str) -> list[Notification]:
-    """The notifications of the item's current and former owner, each by the one whose message shows it.
+    """The notifications whose messages show the item to its current and its former owner.
 
     Nobody is notified of what they did themselves, but a message that they already have is kept up to date.
     """

@@ -1,4 +1,4 @@
-"""Gathers what one person is notified of at one moment into one message."""
+"""Gathers what one person is notified of at about the same time into one message."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class ActionItemTracker(Operations):
     def create_from_form(self, tx: Tx, filled: ActionInput, *, by: str, key: str) -> ActionItem:
         """Create the item that the form describes; raises errors that name their field.
 
-        Raises ``ItemMadeAlready`` if its message is another item that the form hasn't shown yet.
+        Raises ``ItemMadeAlready`` if its message has already become an item that the form hasn't shown yet.
         """
         return create_filled(tx, filled, by, key)
 
@@ -144,7 +144,7 @@ class ActionItemTracker(Operations):
     def snooze(
         self, tx: Tx, item_id: int, until: date | None, *, by: str, key: str, days: int = 0
     ) -> ActionItem:
-        """Send no reminder before ``until``, or for some ``days``; raises ``DuePassed`` and ``DueTooFar``."""
+        """Send no reminder before ``until``, or for ``days`` days; raises ``DuePassed`` and ``DueTooFar``."""
         is_new = begin(tx, by, key)
         item = existing_item(tx, item_id, by, lock=True)
         if not is_new:
@@ -156,9 +156,9 @@ class ActionItemTracker(Operations):
 
     @transaction
     def snooze_all(self, tx: Tx, message: str, days: int, *, by: str, key: str) -> None:
-        """Send no reminder of what the message of this key still asks for before some ``days`` have passed.
+        """Send no reminder of the open items that the message with this key shows, for ``days`` days.
 
-        Raises ``OutdatedButton`` if nothing is left to do there.
+        Raises ``OutdatedButton`` if it shows no open item.
         """
         if not begin(tx, by, key):
             return

@@ -144,7 +144,7 @@ class PostmortemMeetings(Operations):
 
     @transaction
     def cancel(self, tx: Tx, meeting_id: int, *, by: str, key: str) -> Meeting:
-        """Cancel the meeting, in the calendar too, unless that is done; raises ``MeetingIs`` if it's over."""
+        """Cancel the meeting, in the calendar too; raises ``MeetingIs`` if it has already taken place."""
         is_new = begin(tx, by, key)
         found = existing_meeting(tx, meeting_id, by, lock=True)
         if not is_new or not found.is_live:

@@ -33,7 +33,7 @@ from storage import calendar, incidents, people, time_blocks
 
 
 class TimeBlocks(Operations):
-    """Blocks time. Only the person whose calendar it is can confirm, extend or free a block.
+    """Blocks time. Only the person whose calendar it is can confirm, extend or free it (``NotYourBlock``).
 
     ``by`` is the person who acts, and has to pass the gate first (``NotAllowed``); ``key`` is the request's
     natural key. Raises ``NoCalendar`` if none is connected, ``UnknownBlock`` if the person may not see it.
@@ -79,9 +79,10 @@ class TimeBlocks(Operations):
 
     @transaction
     def confirm(self, tx: Tx, block_id: int, *, by: str, key: str) -> TimeBlock:
-        """Accept a block that somebody proposed, starting now; raises ``NoAddress`` and ``BlockOver``.
+        """Accept a block that somebody proposed, starting now.
 
-        It replaces the person's current block, if there is one, and lasts at least as long.
+        It replaces the person's current block, if there is one, and lasts at least as long. Raises
+        ``NoAddress``, ``BlockOver``, and ``NotActive`` once the incident is over.
         """
         is_new = begin(tx, by, key)
         found = _own(tx, block_id, by)

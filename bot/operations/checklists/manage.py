@@ -35,7 +35,7 @@ class Asked:
     checklist: PostedChecklist
     is_new: bool
     link: str | None
-    """To its message, once that has been posted."""
+    """The URL of its message, once that has been posted."""
 
 
 class IncidentChecklists(Operations):
@@ -62,7 +62,7 @@ class IncidentChecklists(Operations):
 
     @transaction
     def post(self, tx: Tx, incident_id: int, wanted: str, *, by: str, key: str) -> None:
-        """Post the list with this key, unless it's there; raises ``OutdatedButton`` if it's gone."""
+        """Post the list with this key, unless it's posted; raises ``OutdatedButton`` if there is none."""
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         if not is_new or wanted in checklists.keys(tx.connection, incident.id):
@@ -171,12 +171,12 @@ def _record(tx: Tx, checklist: PostedChecklist, by: str, what: str, line: str | 
 
 
 def _nudge_of(line: PostedLine) -> tuple[int, int]:
-    """What lines have in common about which one nudge says that they're open."""
+    """What the lines that one nudge is about have in common: (list, minutes)."""
     return line.checklist_id, line.minutes or 0
 
 
 def _nudge(tx: Tx, checklist_id: int, minutes: int, lines: list[PostedLine]) -> None:
-    """Nudge once about those that are open, unless the incident is over."""
+    """Nudge once about those of the lines that are open, unless the incident is over."""
     incident_id = checklists.incident_of(tx.connection, checklist_id)
     incident = incidents.get(tx.connection, incident_id, SYSTEM)
     checklist = checklists.get(tx.connection, incident_id, checklist_id)

@@ -26,7 +26,10 @@ class ChecklistTemplates(Operations):
 
     @reading
     def form(self, tx: Tx, key: str, *, by: str) -> ChecklistFormShown:
-        """What the form opens with; raises ``NotAdmin``, ``SetByFile``, and ``OutdatedButton`` without it."""
+        """What the form opens with.
+
+        Raises ``NotAdmin``, ``SetByFile``, and ``OutdatedButton`` if no list has this key.
+        """
         require_admin(tx, by)
         team = settings.of_team(tx.connection)
         _leave_file(team)

@@ -34,7 +34,7 @@ def declared(tx: Tx, incident: Incident) -> None:
 def changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
     """Post the lists of a raised severity, or of a role that somebody has taken, while people work on it.
 
-    A list that the incident already has isn't posted again, whatever goes up and down.
+    A list that the incident already has isn't posted again, however often its severity goes up and down.
     """
     needed = list(_needed(tx, entry)) if incident.is_active else []
     known = checklists.keys(tx.connection, incident.id) if needed else frozenset()
@@ -59,7 +59,7 @@ def line_changed(
 
 
 def project_renamed(tx: Tx, before: str, after: str) -> None:
-    """Have the lists for a project follow its new name; those that a file sets keep the name in it."""
+    """Have the lists for a project follow its new name; those that a file sets keep its name there."""
     was = settings.lock(tx.connection).own
     lists = tuple(
         replace(each, project=after) if each.project and key_of(each.project) == key_of(before) else each
@@ -79,4 +79,4 @@ def _needed(tx: Tx, entry: TimelineEntry) -> Iterable[Checklist]:
 
 
 _ROLE_IN: Mapping[EntryKind, str] = {EntryKind.COMMANDER: COMMANDER.name}
-"""The role that a change of this kind is about; that of others is the entry's text."""
+"""The role that a change of this kind is about; for other kinds, the entry's text names it."""

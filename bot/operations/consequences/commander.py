@@ -18,7 +18,7 @@ def declared(tx: Tx, incident: Incident) -> None:
 
 
 def watch(tx: Tx, incident: Incident) -> None:
-    """Have a commander asked for in some minutes if the incident lacks one, and otherwise not.
+    """Have a commander asked for in some minutes if the incident lacks one; otherwise call that off.
 
     Whatever happens to the incident after that, its channel is asked only once.
     """

@@ -25,7 +25,7 @@ def paged(tx: Tx, incident: Incident, page: Page) -> None:
 
 
 def wrote(tx: Tx, numbers: Mapping[str, int], messages: Iterable[PostedMessage]) -> None:
-    """Note the people whose messages these are as seen; ``numbers`` are the channels' incidents."""
+    """Note the authors of these messages as seen; ``numbers`` is channel -> incident."""
     acts: dict[tuple[int, str], datetime] = {}
     for each in messages:
         if each.user_id:

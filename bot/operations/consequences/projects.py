@@ -1,4 +1,4 @@
-"""What follows when a project is changed: its incidents have its name."""
+"""What follows when a project is changed: its incidents and its checklists have its name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storage import incidents
 
 
 def changed(tx: Tx, before: Project, after: Project, cause: str) -> None:
-    """Give all of the project's incidents its new name, and its checklists, and show it where people look."""
+    """Give the project's incidents and checklists its new name, and show it in those still worked on."""
     if before.name == after.name:
         return
     checklists.project_renamed(tx, before.name, after.name)

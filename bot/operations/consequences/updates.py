@@ -22,7 +22,7 @@ def written(tx: Tx, incident: Incident, before: Update | None, update: Update) -
 
 
 def corrected(tx: Tx, incident: Incident, update: Update, cause: str) -> None:
-    """Edit an update everywhere, also for people who have unsubscribed since."""
+    """Edit an update everywhere, even for people who have unsubscribed since."""
     prefix = updates_planned.told_prefix(incident.id, update.number)
     told = (key.removeprefix(prefix) for key, _, _ in privacy.below(tx.connection, prefix))
     holders = sorted({*told, *subscriptions.of_incident(tx.connection, incident.id)})

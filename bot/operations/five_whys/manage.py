@@ -48,7 +48,8 @@ class FiveWhysFacilitator(Operations):
 
     ``by`` is the person who acts, and has to pass the gate first (``NotAllowed``); ``key`` is the request's
     natural key: a redelivery changes nothing. Raises ``UnknownAnalysis`` if the person may not see the
-    session. Replies in its thread are answers by themselves: see :mod:`bot.operations.five_whys.replies`.
+    session, ``AnalysisOver`` if it would have to be active, and ``NotInTree`` for an answer that isn't there.
+    Replies in its thread are answers by themselves: see :mod:`bot.operations.five_whys.replies`.
     """
 
     @transaction

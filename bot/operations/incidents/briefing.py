@@ -1,4 +1,4 @@
-"""Briefs people who come, or come back, to an incident. Slack tells a bot nothing of what they have read."""
+"""Briefs people who come, or come back, to an incident. Slack doesn't tell a bot what they have read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Briefings(Operations):
     def brief(self, tx: Tx, incident_id: int, *, by: str, key: str, asked_in: str | None = None) -> Briefing:
         """What the person has missed; the next briefing starts from now.
 
-        A redelivery, or a double click, tells the same again. ``asked_in`` is the ts of the message in which
+        A redelivery, or a double click, gets the same again. ``asked_in`` is the ts of the message in which
         they asked, which doesn't count as having been here. Raises ``UnknownRef``.
         """
         is_new = begin(tx, by, key)
@@ -43,7 +43,8 @@ class Briefings(Operations):
     def note_act(self, channel_id: str, user_id: str) -> None:
         """Record that somebody has just clicked, reacted or typed a command in an incident's channel.
 
-        Elsewhere, this waits for no writer. If it can't be stored, their next briefing is longer.
+        In any other channel, this never waits for a writer. If it can't be stored, their next briefing is
+        longer.
         """
         with suppress(NotSaved):
             incident_id = self._incident_in(channel_id, user_id)
@@ -53,7 +54,7 @@ class Briefings(Operations):
     def offer(self, channel_id: str, user_id: str, event_ts: str) -> None:
         """Offer a briefing to somebody who joined an incident's channel, unless the incident is new.
 
-        Many may join at once, nearly always a new one: such calls wait for no writer.
+        Many may join at once, nearly always a new incident's channel: then this never waits for a writer.
         """
         incident_id = self._missed_in(channel_id, user_id)
         if incident_id is not None:

@@ -36,7 +36,7 @@ class IncidentCalls(Operations):
 
     @transaction
     def remove_call(self, tx: Tx, incident_id: int, *, by: str, key: str) -> Incident:
-        """Have the incident without a call; raises ``NoCall`` if there is none."""
+        """Leave the incident without a call; raises ``NoCall`` if there is none."""
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         if not is_new:
@@ -48,9 +48,9 @@ class IncidentCalls(Operations):
 
     @transaction
     def made(self, tx: Tx, incident_id: int, link: str) -> None:
-        """The calendar has set up this call: it is the incident's, unless people have decided on another.
+        """Record the call that the calendar has set up, unless people have set or removed the call.
 
-        It isn't a change that somebody made, so that the timeline doesn't have it.
+        It isn't a change that somebody made, so it isn't on the timeline.
         """
         incident = incidents.get(tx.connection, incident_id, SYSTEM, lock=True)
         if incident is None or not may_be_made(incident) or _decided(tx, incident):

@@ -67,7 +67,7 @@ def declared(tx: Tx, incident: Incident, by: str) -> None:
 def escalated(tx: Tx, incident: Incident, by: str) -> None:
     """Bring in those who come to an incident of its new severity, or ask first.
 
-    Others who were offered before, and weren't chosen, don't come because of that.
+    Others who were offered before and weren't chosen still don't come.
     """
     parties = _new_ones(tx, incident, _by_severity(tx, incident))
     if is_asked_first(parties, is_private=incident.is_private):
@@ -77,12 +77,12 @@ def escalated(tx: Tx, incident: Incident, by: str) -> None:
 
 
 def who_comes(tx: Tx, incident: Incident) -> tuple[Party, ...]:
-    """Those who come to the incident and aren't in it, as far as that is known."""
+    """Those who come to the incident and aren't known to be in it yet."""
     return _new_ones(tx, incident, _parties(tx, incident))
 
 
 def _new_ones(tx: Tx, incident: Incident, parties: Iterable[Party]) -> tuple[Party, ...]:
-    """Those of the parties who aren't in the incident; without any, nothing else is read."""
+    """The parties, without their people who are in the incident; for no parties, nothing else is read."""
     found = tuple(parties)
     return each_once(found, _present(tx, incident)) if found else ()
 
@@ -131,7 +131,7 @@ def _owners(
 
 
 def _able(tx: Tx, user_ids: Sequence[str]) -> tuple[str, ...]:
-    """Those who are full members; about people who aren't known yet, Slack decides."""
+    """Those who are full members, and those who aren't known yet: about them, Slack decides."""
     unable = people.unable_among(tx.connection, user_ids) | {ERASED}
     return tuple(each for each in user_ids if each not in unable)
 

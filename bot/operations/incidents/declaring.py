@@ -22,7 +22,7 @@ _LISTED = 5
 def opening(tx: Tx, start: DeclareStart, viewer: Viewer) -> DeclareShown:
     """What the form shows when it opens: incidents of the last ten minutes that the viewer may see.
 
-    What is said in a private incident's channel is private, whatever kind of channel that is by now.
+    What is said in a private incident's channel is private, even if the channel is now public.
     """
     here = incidents.by_channel(tx.connection, start.source_channel, viewer) if start.source_channel else None
     known = incidents.declared_after(tx.connection, viewer, 0, _LISTED)

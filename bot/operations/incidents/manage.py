@@ -52,14 +52,14 @@ class IncidentManager(Operations):
 
     ``by`` is the id of the person who acts, and has to pass the gate first (``NotAllowed``). ``key`` is the
     request's natural key: a redelivery changes nothing and answers like the first delivery. ``viewer`` is the
-    person on whose behalf something is read: what they may not see doesn't exist for them.
+    person on whose behalf something is read: what they may not see doesn't exist for them (``UnknownRef``).
     """
 
     @transaction
     def declare_incident(self, tx: Tx, incident: NewIncident, *, by: str, key: str) -> Incident:
         """Store the incident, and plan its channel and messages as outbox rows.
 
-        Raises ``TitleMissing`` and ``TitleTooLong``.
+        Raises ``TitleMissing``, ``TitleTooLong``, ``ProjectTooLong`` and ``TextTooLong``.
         """
         return declare(tx, incident, by, key)
 
@@ -91,8 +91,8 @@ class IncidentManager(Operations):
     ) -> Incident:
         """Change the status and record it.
 
-        Raises ``AlreadySo``, or ``AlreadyThere`` if somebody else got there first, ``IllegalTransition``, and
-        ``ReasonMissing`` for reopening without a note.
+        Raises ``AlreadySo``, or ``AlreadyThere`` if somebody else got there first, ``IllegalTransition``,
+        ``TextTooLong``, and ``ReasonMissing`` for reopening without a note.
         """
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
@@ -121,7 +121,7 @@ class IncidentManager(Operations):
         key: str,
         why: str = "",
     ) -> Incident:
-        """Change the severity and record why; raises ``NothingToChange``."""
+        """Change the severity and record why; raises ``NothingToChange`` and ``TextTooLong``."""
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         if not is_new:
@@ -144,7 +144,7 @@ class IncidentManager(Operations):
     def edit_from_form(self, tx: Tx, filled: EditInput, *, by: str, key: str) -> Incident:
         """Change title and severity together; a field left as the form showed it keeps its current value.
 
-        Raises ``WhyWithoutChange`` for a reason with nothing to explain.
+        Raises errors that name their field, e.g. ``WhyWithoutChange`` for a reason with nothing to explain.
         """
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, filled.incident_id, by, lock=True)
@@ -191,7 +191,7 @@ class IncidentManager(Operations):
     def get_incidents_for_project(
         self, tx: Tx, project_id: str | None, query: IncidentQuery | None = None, *, viewer: Viewer
     ) -> list[Incident]:
-        """The project's incidents (all for ``None``) that match and that the viewer may see, newest first."""
+        """The project's matching incidents (all for ``None``) that the viewer may see, in query order."""
         asked = replace(query or IncidentQuery(), project_id=project_id)
         return incidents.find(tx.connection, asked, viewer)
 
@@ -213,7 +213,7 @@ class IncidentManager(Operations):
     ) -> Incident:
         """The incident that a request is about: the one named, else the channel's own.
 
-        The ``arguments`` are what the buttons run the command with that offer possible incidents.
+        The ``arguments`` are for the buttons that offer possible incidents: they run the command with them.
 
         Raises ``UnknownRef``, or ``WhichIncident`` and ``NoneOpen`` outside an incident's channel.
         """
@@ -227,7 +227,8 @@ class IncidentManager(Operations):
     def note_member(self, channel_id: str, user_id: str, *, present: bool, event_ts: str) -> None:
         """Record that somebody joined or left a channel: only members may see its private incident.
 
-        Many may join at once, nearly always where that makes no difference: such calls wait for no writer.
+        Many may join at once, nearly always where that makes no difference: then this never waits for a
+        writer.
         """
         incident_id = self._hidden_in(channel_id, comes=present)
         if incident_id is not None:

@@ -28,7 +28,7 @@ from storage.alarms import AT_ONCE
 class IncidentRoles(Operations):
     """Who does what in an incident.
 
-    A role that the settings have lost can be kept and given up, but not given (``RoleGone``).
+    A role that was removed from the settings can be kept and given up, but not given (``RoleGone``).
     ``by`` is the person who acts, and has to pass the gate first (``NotAllowed``); ``key`` is the request's
     natural key: a redelivery changes nothing. Raises ``UnknownRef`` if the person may not see the incident.
     """
@@ -56,7 +56,8 @@ class IncidentRoles(Operations):
     def take(self, tx: Tx, incident_id: int, role: str, *, by: str, key: str) -> None:
         """Take the role with this key, unless somebody who can act has it.
 
-        Raises ``RoleTaken`` or ``AlreadyLed`` then, and ``OutdatedButton`` if there is no such role.
+        Raises ``RoleTaken`` or ``AlreadyLed`` then, ``RoleHeld`` or ``AlreadyCommander`` if they already have
+        it, and ``OutdatedButton`` if there is no such role.
         """
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
@@ -66,9 +67,11 @@ class IncidentRoles(Operations):
 
     @transaction
     def hand_over(self, tx: Tx, filled: HandOverRoleInput, *, by: str, key: str) -> None:
-        """Give the role to the person chosen; raises ``NobodyKnown`` and ``RoleHeld``.
+        """Give the role to the person chosen.
 
-        Raises ``RoleTaken`` if it has come to somebody else since the form was opened.
+        Raises ``NobodyKnown``, ``RoleHeld`` or ``AlreadyCommander`` if they already have it, ``RoleTaken`` if
+        it has come to somebody else since the form was opened, and ``OutdatedButton`` if there is no such
+        role.
         """
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, filled.incident_id, by, lock=True)
@@ -82,7 +85,7 @@ class IncidentRoles(Operations):
 
     @transaction
     def give_up(self, tx: Tx, incident_id: int, role: str, *, by: str, key: str) -> None:
-        """Have no holder of the role any longer; raises ``RoleNotHeld`` unless it is theirs."""
+        """Leave the role without a holder; raises ``RoleNotHeld`` unless ``by`` has it."""
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         if not is_new:
@@ -110,7 +113,7 @@ class IncidentRoles(Operations):
 
     @transaction
     def ask_for_commanders(self, tx: Tx) -> int:
-        """Ask in some channels for a commander; returns in how many that was due.
+        """Ask in some channels for a commander; returns for how many incidents that was due.
 
         Nobody is asked if the incident has been resolved or has a commander by then.
         """
@@ -159,7 +162,7 @@ def _give(tx: Tx, given: Given, by: str, *, only_if_free: bool) -> None:
 
 
 def _taken(tx: Tx, wanted: Given, holder: str) -> RoleTaken:
-    """Who was first, with a button that takes the role over all the same."""
+    """The error that says who was first, with a button that takes the role over all the same."""
     incident, role = wanted.incident, wanted.role
     error = RoleTaken(by=holder, name=namer(tx).person(holder), role=role.name, ref=incident.ref)
     error.offers = {"Take over": giving_line(incident, role, [wanted.user_id])}

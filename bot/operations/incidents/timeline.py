@@ -150,7 +150,7 @@ def _edit(tx: Tx, incident_id: int, message: PostedMessage) -> None:
 
 
 def _is_updated(tx: Tx, message: PostedMessage) -> bool:
-    """Whether a bot's message says something else than what is stored, without being marked as edited."""
+    """Whether a bot's message says something other than what is stored, without being marked as edited."""
     if message.source is None:
         return False
     entry = timeline_reads.at(tx.connection, message.channel_id, message.ts)

@@ -1,4 +1,4 @@
-"""Finds what people who can no longer act have left."""
+"""Finds what people who can no longer act leave for others to take over."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from storage import action_items, five_whys, incidents, postmortems
 
 
 class VacancyReads(Operations):
-    """Reads what somebody has left."""
+    """Reads what somebody leaves for others to take over."""
 
     @reading
     def of(self, tx: Tx, incident_id: int, user_id: str) -> Vacancies | None:
-        """What they have left in the incident; ``None`` if nothing, or if they may act again."""
+        """What they leave in the incident; ``None`` if nothing, or if they may act again."""
         incident = incidents.get(tx.connection, incident_id, SYSTEM)
         if incident is None or participant(tx, user_id, incident):
             return None

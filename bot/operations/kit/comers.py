@@ -1,4 +1,4 @@
-"""Who may be named as somebody that comes to incidents."""
+"""Who may be named as somebody who comes to incidents."""
 
 from __future__ import annotations
 

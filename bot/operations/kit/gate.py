@@ -25,7 +25,7 @@ def begin(tx: Tx, by: Actor, key: str) -> bool:
 
 
 def is_double_click(tx: Tx, first_at: datetime) -> bool:
-    """Whether a second click of the same person belongs to the one at ``first_at``, and needs no answer."""
+    """Whether a second click by the same person belongs to the one at ``first_at``, and needs no answer."""
     return tx.now - first_at <= _DOUBLE_CLICK
 
 

@@ -23,7 +23,7 @@ def namer(tx: Tx) -> Names:
             return person.name if person else None
         stored = tx.once(names.get, kind, target)
         if stored is None and kind is Kind.CHANNEL:
-            # Created since the last start, and private ones aren't announced.
+            # It may be a private channel made since the last start: Slack reports no event about those.
             incident = tx.once(incidents.by_channel, target, SYSTEM)
             return "" if incident and incident.is_private else None
         return stored

@@ -79,7 +79,10 @@ class IncidentPages(Operations):
 
     @transaction
     def answer(self, tx: Tx, incident_id: int, page_id: int, *, by: str, key: str) -> None:
-        """Note that somebody who was paged is on their way; raises ``NotPaged`` if they weren't."""
+        """Note that somebody who was paged is on their way.
+
+        Raises ``NotPaged`` if they weren't paged, and ``OutdatedButton`` if there is no such page.
+        """
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by)
         found = pages.get(tx.connection, incident.id, page_id)
@@ -95,7 +98,7 @@ class IncidentPages(Operations):
     def note_reaction(self, channel_id: str, ts: str, user_id: str) -> None:
         """Note that somebody has just reacted to, or clicked in, a direct message of the bot's.
 
-        If it isn't about a page, this waits for no writer. If it can't be stored, they count as not seen.
+        If it isn't about a page, this never waits for a writer. If it can't be stored, they count as unseen.
         """
         with suppress(NotSaved):
             incident_id = self._paged_in(channel_id, ts, user_id)
@@ -104,9 +107,9 @@ class IncidentPages(Operations):
 
     @transaction
     def tell_unseen(self, tx: Tx) -> int:
-        """Tell some of those who paged others whom nobody has seen; returns for how many pages it was time.
+        """Tell some people which of those they paged haven't been seen; returns how many pages were due.
 
-        Nobody is told if everybody has been seen by then, or if the incident is over.
+        Nobody is told anything if everybody has been seen, or if the incident is over.
         """
         due = pages.take_due(tx.connection, tx.now, AT_ONCE)
         for each in due:

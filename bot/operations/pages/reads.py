@@ -25,7 +25,7 @@ class PageReads(Operations):
 
     @reading
     def unseen(self, tx: Tx, incident_id: int, page_id: int) -> tuple[Incident, Page, tuple[str, ...]] | None:
-        """The incident, the page, and of whom its author is told; ``None`` if there is nobody to tell of."""
+        """The incident, the page, and whom its author is told about; ``None`` if there is nobody."""
         found = _found(tx, incident_id, page_id)
         if found is None or participant(tx, found[1].by, found[0]) is None:
             return None

@@ -39,7 +39,7 @@ def with_added(tx: Tx, incident: Incident, found: Postmortem, event: AddedEvent)
 def with_added_changed(tx: Tx, incident: Incident, found: Postmortem, which: str, how: Curated) -> Postmortem:
     """The postmortem with an added event changed, or removed instead of hidden.
 
-    Raises the same as :func:`with_curated`, and ``EventNotHidden`` if it is to be changed as well.
+    Raises the same as :func:`with_curated`, and ``EventNotHidden`` if it is to be both hidden and changed.
     """
     event = next((each for each in found.added if added_name(each) == which), None)
     if event is None:

@@ -49,8 +49,9 @@ class PostmortemManager(Operations):
 
     ``by`` is the person who acts, and has to pass the gate first (``NotAllowed``); ``key`` is the request's
     natural key: a redelivery changes nothing. Raises ``UnknownRef`` if the person may not see the incident,
-    and ``NoPostmortem`` if it has none yet. Every save is a revision. ``viewer`` is the person on whose
-    behalf something is read: what they may not see doesn't exist for them.
+    ``NoPostmortem`` if it has none yet, and ``PostmortemFinal`` if it has to be reopened before it's changed.
+    Every change is a revision. ``viewer`` is the person on whose behalf something is read: what they may not
+    see doesn't exist for them.
     """
 
     @transaction
@@ -63,7 +64,7 @@ class PostmortemManager(Operations):
         by: str,
         key: str,
     ) -> Postmortem:
-        """Start the postmortem, its gaps filled in from what is known; raises ``PostmortemThere``."""
+        """Start the postmortem, filling gaps in from what is known; raises ``PostmortemThere``."""
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         found = postmortems.of_incident(tx.connection, incident_id, by)
@@ -120,7 +121,8 @@ class PostmortemManager(Operations):
     ) -> Postmortem:
         """Replace a section's text; ``was`` is the digest of the text that was edited.
 
-        Raises ``SectionChanged``, with the current text, if somebody else has changed it since.
+        Raises ``SectionChanged``, with the current text, if somebody else has changed it since, and errors
+        that name their field.
         """
         is_new = begin(tx, by, key)
         incident, found = unfinished_postmortem(tx, incident_id, by)
@@ -134,7 +136,7 @@ class PostmortemManager(Operations):
 
     @transaction
     def set_owner(self, tx: Tx, incident_id: int, owner: str | None, *, by: str, key: str) -> Postmortem:
-        """Make somebody the owner, or nobody; starts the postmortem if need be. Raises ``NobodyKnown``."""
+        """Set or remove the owner, starting the postmortem if need be; raises ``NobodyKnown``."""
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
         if owner:

@@ -13,7 +13,7 @@ from bot.operations.kit.transaction import Tx
 from storage import people, postmortems
 
 _GIVING = frozenset({Section.CREATED, Section.OWNER})
-"""What gives somebody the postmortem."""
+"""The sections whose change gives somebody the postmortem."""
 
 
 def save(tx: Tx, incident: Incident, changed: Postmortem, by: str, section: Section) -> Postmortem:

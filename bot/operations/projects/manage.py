@@ -18,7 +18,7 @@ from storage import groups, projects, workspace
 
 _CHANGED_BY = "projects_by"
 _SUGGESTED = 100
-"""https://docs.slack.dev/reference/block-kit/block-elements/multi-select-menu-element"""
+"""Options in a menu: https://docs.slack.dev/reference/block-kit/block-elements/multi-select-menu-element"""
 
 
 class Projects(Operations):

@@ -73,7 +73,8 @@ class IncidentUpdates(Operations):
     def no_change(self, tx: Tx, incident_id: int, number: int, *, by: str, key: str) -> Incident:
         """Answer the nudge after update ``number``: tell everybody that nothing has changed.
 
-        Raises ``UpdateSent`` if somebody has answered it, and ``NoUpdateDue`` once the incident is over.
+        Raises ``UpdateSent`` if somebody has answered it, ``NoUpdateDue`` once the incident is over, and
+        ``OutdatedButton`` if there is no such update.
         """
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, incident_id, by, lock=True)
@@ -101,8 +102,8 @@ class IncidentUpdates(Operations):
         """Change what an update says, everywhere.
 
         Raises ``NotYourUpdate`` unless ``by`` wrote it or is the commander, ``UpdateCorrected`` if somebody
-        else has changed it since the form was opened, ``UpdateMissing``, ``TextTooLong`` and
-        ``NothingToChange``.
+        else has changed it since the form was opened, ``UpdateMissing``, ``TextTooLong``,
+        ``NothingToChange``, and ``OutdatedButton`` if there is no such update, or it has no text.
         """
         is_new = begin(tx, by, key)
         incident = existing_incident(tx, filled.incident_id, by, lock=True)
@@ -124,7 +125,10 @@ class IncidentUpdates(Operations):
 
     @reading
     def correctable(self, tx: Tx, incident_id: int, number: int, *, viewer: str) -> Update:
-        """The update, to be corrected by the viewer; raises ``UnknownRef`` and ``NotYourUpdate``."""
+        """The update, to be corrected by the viewer.
+
+        Raises ``UnknownRef``, ``NotYourUpdate``, and ``OutdatedButton`` as :meth:`correct` does.
+        """
         return _correctable(tx, existing_incident(tx, incident_id, viewer), number, viewer)
 
     @reading
@@ -207,7 +211,7 @@ def _add(tx: Tx, incident: Incident, before: Update | None, made: Update) -> Non
 
 
 def _awaited(tx: Tx, incident: Incident, number: int, by: str) -> Update | None:
-    """The update whose successor is awaited; ``None`` after a double click, else raises why it isn't."""
+    """The update whose successor is awaited; ``None`` after a double click, else raises what happened."""
     latest = updates.latest(tx.connection, incident.id, lock=True)
     if latest is None or number > latest.number:
         raise OutdatedButton

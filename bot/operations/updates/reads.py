@@ -31,14 +31,14 @@ class UpdateReads(Operations):
 
     @reading
     def update(self, tx: Tx, incident_id: int, number: int) -> tuple[Incident, Update] | None:
-        """The update with its incident as they are now."""
+        """The update with its incident, as they are now; ``None`` if there is no such update."""
         incident = incidents.get(tx.connection, incident_id, SYSTEM)
         found = updates.get(tx.connection, incident_id, number)
         return (incident, found) if incident and found else None
 
     @reading
     def nudged(self, tx: Tx, incident_id: int, number: int, times: int) -> Nudged | None:
-        """The nudge number ``times`` after the update as it is now."""
+        """Nudge number ``times`` after the update, as it is now; ``None`` if there is no such update."""
         incident = incidents.get(tx.connection, incident_id, SYSTEM)
         update = updates.get(tx.connection, incident_id, number)
         latest = updates.latest(tx.connection, incident_id)
