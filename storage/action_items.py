@@ -107,7 +107,7 @@ def incidents_with_items(tx: Connection, viewer: Viewer, limit: int) -> list[int
 
 
 def take_due(tx: Connection, now: datetime, limit: int) -> list[ActionItem]:
-    """Items whose reminders have to be planned, longest due first, locked until this transaction ends."""
+    """Items whose reminders have to be planned, longest overdue first, locked until this transaction ends."""
     rows = tx.execute(_DUE, {"now": now, "most": limit})
     return [_item(row) for row in rows.mappings()]
 

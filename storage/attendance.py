@@ -17,7 +17,7 @@ _KEY = ("incident_id", "user_id")
 
 
 def get(tx: Connection, incident_id: int, user_id: str) -> Attendance:
-    """What is known of the person; nothing at all is fine."""
+    """What is known of the person; every field is ``None`` if nothing is."""
     mine = (attendance.c.incident_id == incident_id, attendance.c.user_id == user_id)
     columns = (attendance.c.acted_at, attendance.c.briefed_at, attendance.c.briefed_since)
     row = tx.execute(select(*columns).where(*mine)).one_or_none()
@@ -45,6 +45,6 @@ def note_act(tx: Connection, incident_id: int, user_id: str, at: datetime) -> No
 def note_briefing(
     tx: Connection, incident_id: int, user_id: str, at: datetime, since: datetime | None
 ) -> None:
-    """Record that the person was briefed at this time about what had happened since then."""
+    """Record that the person was briefed at ``at`` about what had happened since ``since``."""
     values = {"incident_id": incident_id, "user_id": user_id, "briefed_at": at, "briefed_since": since}
     upsert(tx, attendance, values, on=_KEY)

@@ -46,7 +46,7 @@ def changes(
 
 
 def messages(tx: Connection, incident_id: int, since: datetime | None) -> int:
-    """How many messages people have written since then."""
+    """How many messages people have written after ``since``; ``None`` counts all."""
     written = and_(_of(incident_id), ENTRIES.kind == EntryKind.MESSAGE.value, ENTRIES.by.is_not(None))
     query = select(func.count()).select_from(timeline_entries).where(written, _after(since))
     return int(tx.execute(query).scalar_one())

@@ -40,7 +40,7 @@ def follow(tx: Connection, old: str, new: str) -> None:
 
 
 def _is_known(table: Table, new: str) -> ColumnElement[bool]:
-    """Whether the table has the same row of the channel ``new``."""
+    """Whether the table already has the same row for the channel ``new``."""
     other, key = table.alias(), [each.name for each in table.primary_key]
     if "channel_id" not in key:
         key = ["ts"] if "ts" in table.c else []

@@ -55,7 +55,7 @@ def save_line(tx: Connection, changed: PostedLine) -> PostedLine:
 
 
 def take_due(tx: Connection, now: datetime, limit: int) -> list[PostedLine]:
-    """Lines of which somebody is to be nudged, longest due first, locked until this transaction ends."""
+    """Lines that are due for a nudge, longest overdue first, locked until this transaction ends."""
     query = select(checklist_lines).where(_lines.nudge_at <= now).order_by(_lines.nudge_at, _lines.id)
     due = query.limit(limit).with_for_update(skip_locked=True)
     return [PostedLine(**row) for row in tx.execute(due).mappings()]

@@ -59,7 +59,7 @@ _GET = select(postmortem_duties).where(_columns.incident_id == bindparam("asked"
 
 
 def take_due(tx: Connection, now: datetime, limit: int) -> list[Duty]:
-    """Duties whose reminder is due, longest due first, locked until this transaction ends."""
+    """Duties whose reminder is due, longest overdue first, locked until this transaction ends."""
     query = select(postmortem_duties).where(_columns.remind_at <= now).order_by(_columns.remind_at)
     rows = tx.execute(query.limit(limit).with_for_update(skip_locked=True))
     return [Duty(*row) for row in rows]

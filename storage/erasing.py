@@ -110,7 +110,7 @@ def _save(tx: Connection, table: Table, row: RowMapping, changed: dict[str, Any]
             changed[name] = value[: kind.length]
     unique = [each for each in table.columns if each.name in changed and (each.primary_key or each.unique)]
     if unique and _is_taken(tx, table, {**row, **changed}):
-        # Of two erased people, there is one such row already.
+        # There is already such a row, of somebody else who was erased.
         _delete(tx, table, row)
         return
     tx.execute(update(table).where(among(table, [key_of(table, row)])).values(changed))
@@ -132,7 +132,7 @@ def _nothing(_tx: Connection, _subject: Subject, _row: RowMapping) -> dict[str, 
 
 
 def _mark(_tx: Connection, subject: Subject, row: RowMapping) -> dict[str, Any]:
-    """A mark stays, and nobody's: catching up compares only the reactions of people."""
+    """A mark stays, but is nobody's: catching up compares only the reactions of people."""
     return {"user_id": "", "source": "erased"} if row["user_id"] == subject.id else {}
 
 

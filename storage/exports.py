@@ -47,7 +47,7 @@ NOT_OF_AN_INCIDENT: Mapping[str, str] = {
 
 
 def of_incident(connection: Connection, incident_id: int) -> dict[str, Rows]:
-    """Table -> its rows about the incident; no table is there if there is no such incident."""
+    """Table -> its rows about the incident; empty if there is no such incident."""
     query = select(incidents.c.id).where(incidents.c.id == incident_id)
     if connection.execute(query).first() is None:
         return {}

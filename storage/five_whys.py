@@ -64,7 +64,7 @@ def save_answer(tx: Connection, why: Why) -> Why:
 
 
 def take_quiet(tx: Connection, now: datetime, limit: int) -> list[FiveWhysAnalysis]:
-    """Sessions that are due for a nudge, longest due first, locked until this transaction ends."""
+    """Sessions that are due for a nudge, longest overdue first, locked until this transaction ends."""
     query = select(five_whys_analyses).where(_analyses.nudge_at <= now).order_by(_analyses.nudge_at)
     rows = tx.execute(query.limit(limit).with_for_update(skip_locked=True, key_share=True)).mappings()
     return [_analysis(row, _answers(tx, row["id"])) for row in rows.all()]

@@ -1,4 +1,4 @@
-"""Fields that revisions before 0008 keep in JSON, as part of ``metadata``, and this one in columns, too.
+"""Fields that revisions before 0008 keep in JSON, as part of ``metadata``, and this one also in columns.
 
 For one release both are written, and what the JSON says is read: in a rolling deploy, an older replica
 changes only the JSON. So the next release has to fill the columns once more before it reads them alone.

@@ -38,7 +38,7 @@ def by_handle(tx: Connection, handle: str) -> UserGroup | None:
 def all_enabled(tx: Connection) -> list[UserGroup]:
     """The groups that people can mention, with their members, in the order of their handles.
 
-    None if Slack lists none: the scope is optional, and only paid plans have user groups.
+    Empty if Slack lists none: the scope is optional, and only paid plans have user groups.
     """
     members: dict[str, list[str]] = {}
     query = select(group_members).order_by(_members.group_id, _members.user_id)

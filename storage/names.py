@@ -16,7 +16,7 @@ _ONE = select(names.c.name).where(names.c.kind == bindparam("kind"), names.c.id 
 
 
 def get(tx: Connection, kind: Kind, target: str) -> str | None:
-    """Its name, empty if that may not be told; ``None`` if it isn't known."""
+    """The name of what has this id, empty if it may not be revealed; ``None`` if it isn't known."""
     row = tx.execute(_ONE, {"kind": kind.value, "asked": target}).one_or_none()
     return None if row is None else row.name or ""
 

@@ -1,4 +1,4 @@
-"""Who was called into an incident and why, and who of them has been seen since."""
+"""Who was called into an incident and why, and which of them have been seen since."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def of_incident(tx: Connection, incident_id: int) -> list[Page]:
 def waiting(
     tx: Connection, incident_ids: Collection[int], user_ids: Collection[str] | None = None
 ) -> list[Waiting]:
-    """Who of these people, or else of all, was paged in these incidents and hasn't been seen since."""
+    """Which of these people, or of all by default, were paged in these incidents and not seen since."""
     asked: dict[str, Any] = {"incidents": list(incident_ids)}
     if user_ids is None:
         return [Waiting(*row) for row in tx.execute(_WAITING, asked)]
@@ -55,9 +55,9 @@ def note_seen(tx: Connection, page_id: int, user_id: str, at: datetime) -> None:
 
 
 def take_due(tx: Connection, now: datetime, limit: int) -> list[Page]:
-    """Pages whose time has come, longest due first, locked until this transaction ends.
+    """Pages whose time has come, longest overdue first, locked until this transaction ends.
 
-    Their time is over with it: nobody else is given them.
+    Taking them clears their time, so that nobody else gets them.
     """
     query = select(pages).where(_columns.tell_at <= now).order_by(_columns.tell_at).limit(limit)
     found = _found(tx, query.with_for_update(skip_locked=True))

@@ -15,10 +15,10 @@ class Patient(psycopg.Connection[Any]):
     """
 
     seconds: float | None = None
-    """How long to wait; ``None`` is without a limit."""
+    """How long to wait; ``None`` for as long as it takes."""
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Like psycopg's, for at most ``seconds``. The answer may still come, so then it closes itself."""
+        """Like psycopg's, for at most ``seconds``; then it closes itself, since the answer may still come."""
         try:
             return super().wait(gen, interval, self.seconds if timeout is None else timeout)
         except psycopg.OperationalError:

@@ -1,4 +1,4 @@
-"""Where people are in the database: which rows name somebody, and which of their words are whose.
+"""Where people are in the database: which rows name somebody, and which words are whose.
 
 A person can be in any text or JSON: as an id, in a mention, in a key. So whoever looks for somebody looks at
 every such column of every table, except for those in :data:`ELSEWHERE`.
@@ -28,7 +28,7 @@ ELSEWHERE: Mapping[str, str] = {
 }
 """Tables that aren't searched, and why."""
 ERASED_TEXT = "(erased)"
-"""Instead of words that something else refers to."""
+"""What replaces words that something else refers to."""
 
 
 @dataclass(frozen=True, slots=True)

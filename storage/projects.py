@@ -50,7 +50,7 @@ def offered(tx: Connection) -> list[Project]:
 
 
 def named(tx: Connection, name: str) -> Project | None:
-    """The project with this name, however capitalized, unless it's archived; or ``None``."""
+    """The project with this name, ignoring case and spacing, unless it's archived; or ``None``."""
     wanted = key_of(name)
     return next((each for each in offered(tx) if key_of(each.name) == wanted), None)
 

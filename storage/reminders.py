@@ -63,7 +63,7 @@ def end_digests(tx: Connection, user_id: str) -> None:
 
 
 def take_due_digests(tx: Connection, now: datetime, limit: int) -> list[tuple[str, datetime]]:
-    """(person, due since) of digests that are due, longest due first, locked until this transaction ends."""
+    """(person, due since) of due digests, longest overdue first, locked until this transaction ends."""
     query = select(digests.c.user_id, digests.c.next_at).where(digests.c.next_at <= now)
     rows = tx.execute(query.order_by(digests.c.next_at).limit(limit).with_for_update(skip_locked=True))
     return [(row.user_id, row.next_at) for row in rows]

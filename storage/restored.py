@@ -20,7 +20,7 @@ _LAST_ERROR_LIMIT = 300
 
 
 def mark(tx: Connection, looked_for: Collection[str], now: datetime) -> None:
-    """Mark all rows that aren't done; only those of the kinds in ``looked_for`` go on without a decision.
+    """Mark all rows that aren't done; only those of the kinds in ``looked_for`` continue without a decision.
 
     Rows that were running can be claimed at once. They don't become waiting: two refreshes must not wait in
     one lane.
@@ -37,13 +37,13 @@ def mark(tx: Connection, looked_for: Collection[str], now: datetime) -> None:
 
 
 def is_before_restore(tx: Connection, time: datetime) -> bool:
-    """Whether a backup has been restored since."""
+    """Whether a backup has been restored since ``time``."""
     restored_at = workspace.get(tx, workspace.RESTORED_AT)
     return restored_at is not None and time < datetime.fromisoformat(restored_at)
 
 
 def look_for(tx: Connection, keys: Collection[str], since: datetime) -> None:
-    """Have these new rows looked for, back to a time, before they are done."""
+    """Before these new rows are done, have their results looked for, back to ``since``."""
     marks = {"look_first": true(), "last_error": RESTORED, "created_at": since}
     tx.execute(update(outbox).where(outbox.c.key.in_(keys), in_state(WAITING)).values(**marks))
 
@@ -55,11 +55,11 @@ def undecided(tx: Connection) -> dict[str, int]:
 
 
 def send(tx: Connection, now: datetime) -> int:
-    """Have them done; returns how many rows that were. Whatever can be looked for still is."""
+    """Have the undecided rows done; returns how many. Whatever can be looked for still is."""
     return wait_again(tx, and_(unsettled(DEAD), is_restored()), now, CONFIRMED)
 
 
 def drop(tx: Connection, now: datetime) -> int:
-    """Record that they needn't be done; returns how many rows that were."""
+    """Record that the undecided rows needn't be done; returns how many."""
     undone = and_(in_state(DEAD), unsettled(DEAD), is_restored())
     return tx.execute(update(outbox).where(undone).values(state=DONE, finished_at=now)).rowcount

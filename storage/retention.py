@@ -70,15 +70,15 @@ class Position:
 
 
 def _lane_is_open() -> ColumnElement[bool]:
-    """Something in the row's lane isn't settled: it asks this row whether it has to look before it posts."""
+    """Whether something in the row's lane is unsettled: it asks this row whether to look before it posts."""
     other = outbox.alias("other")
     return exists().where(other.c.lane == outbox.c.lane, in_state(WAITING, RUNNING, DEAD, of=other))
 
 
 def _was_shown_to_somebody() -> ColumnElement[bool]:
-    """It is needed if an incident becomes private: see :mod:`storage.privacy`.
+    """Whether it is needed if an incident becomes private: see :mod:`storage.privacy`.
 
-    An answer leaves something to delete only if it was a direct message. Of somebody's App Home the last
+    An answer leaves something to delete only if it was a direct message. For somebody's App Home, the last
     row suffices.
     """
     later = outbox.alias("later")
@@ -94,7 +94,7 @@ def _was_shown_to_somebody() -> ColumnElement[bool]:
 
 
 def _may_be_planned_again() -> ColumnElement[bool]:
-    """Nothing but this row says that it was planned before.
+    """Whether nothing but this row says that it was planned before.
 
     Hints in five whys come once per person and session. A mention comes again whenever its message is edited.
     """

@@ -59,7 +59,7 @@ def save_file(tx: Connection, name: str, digest: str, values: Mapping[str, Any])
 
 
 def changes(tx: Connection) -> dict[SettingsGroup, SettingsChange]:
-    """Who has last changed each group of settings, without those that nobody has changed."""
+    """Who last changed each group of settings; groups that nobody has changed are left out."""
     kept = workspace.beginning_with(tx, _CHANGED)
     known = {each.value: each for each in SettingsGroup}
     # Another version may know other groups.

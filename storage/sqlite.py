@@ -16,7 +16,7 @@ READS: Mapping[str, Any] = {_READS: True}
 
 
 def engine(url: URL, wait_seconds: float) -> Engine:
-    """An engine whose connections wait so long for another process that holds the file."""
+    """An engine whose connections wait at most that long for another process that holds the file."""
     made = create_engine(
         url,
         # An error's text ends up in the log, and what users wrote must not.

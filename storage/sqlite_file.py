@@ -41,7 +41,7 @@ _REFUSALS: Mapping[int, str] = {
 
 
 def obstacle(path: Path) -> str | None:
-    """Why there can't be a database here, as far as that shows without touching anything, or ``None``."""
+    """Why there can't be a database here, as far as can be seen without touching anything, or ``None``."""
     try:
         if path.is_dir():
             return f"{path} is a folder"
@@ -87,7 +87,7 @@ def make_private(path: Path) -> None:
 
 @contextmanager
 def refusals(path: Path) -> Iterator[None]:
-    """Raise ``DatabaseUnusable`` for errors that no waiting can mend.
+    """Raise ``DatabaseUnusable`` for errors that waiting can't fix.
 
     Others may pass, e.g. if the disk is full or another process holds the file.
     """

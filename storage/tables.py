@@ -154,7 +154,7 @@ attendance = Table(
     Column("user_id", String(32), primary_key=True),
     Column("acted_at", UtcDateTime),
     Column("briefed_at", UtcDateTime),
-    # What the latest briefing told of, for a redelivery of the request.
+    # What the latest briefing went back to, for a redelivery of the request.
     Column("briefed_since", UtcDateTime),
 )
 
@@ -241,7 +241,7 @@ names = Table(
     metadata,
     Column("kind", String(10), primary_key=True),
     Column("id", String(32), primary_key=True),
-    # Null if it may not be told.
+    # Null if it may not be revealed.
     Column("name", Text),
     Column("known_at", UtcDateTime, nullable=False),
 )

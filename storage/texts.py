@@ -26,7 +26,7 @@ REMOVED: dict[str, Any] = {"text": "", "files": [], "edited_ts": None, "is_delet
 
 
 def resolved_before(tx: Connection, before: datetime, after: int, limit: int) -> list[int]:
-    """The numbers of the next incidents that were resolved before then."""
+    """The numbers of the next incidents after the one ``after`` that were resolved before ``before``."""
     old = and_(one_of(incidents.c.status, OVER), incidents.c.resolved_at < before, incidents.c.id > after)
     return list(tx.execute(select(incidents.c.id).where(old).order_by(incidents.c.id).limit(limit)).scalars())
 

@@ -76,7 +76,7 @@ def last_of(
 
 
 _MADE_TOGETHER = (frozenset({EntryKind.TITLE, EntryKind.SEVERITY}), frozenset({EntryKind.PEOPLE}))
-"""Kinds of entries of which one request may make several, which are told in one message."""
+"""Kinds of entries of which one request may make several, which are shown in one message."""
 
 
 def together(tx: Connection, entry: TimelineEntry) -> list[TimelineEntry]:

@@ -50,6 +50,6 @@ def numbers(tx: Connection, incident_id: int) -> list[int]:
 
 
 def take_due(tx: Connection, now: datetime, limit: int) -> list[Update]:
-    """Updates after which somebody is to be nudged, longest due first, locked until this transaction ends."""
+    """Updates after which a nudge is due, longest overdue first, locked until this transaction ends."""
     query = select(updates).where(_columns.nudge_at <= now).order_by(_columns.nudge_at).limit(limit)
     return [Update(**row) for row in tx.execute(query.with_for_update(skip_locked=True)).mappings()]

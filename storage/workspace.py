@@ -15,7 +15,7 @@ LACKING = "lacking"
 """The scopes that the bot needed and lacked at the latest start, separated by spaces."""
 
 SEEN = "seen:"
-"""What the keys begin with that hold when something was last received from Slack, in ISO format."""
+"""The prefix of the keys that hold when something was last received from Slack, in ISO format."""
 SEEN_SINCE = f"{SEEN}since"
 """When that began to be noted."""
 
@@ -34,7 +34,7 @@ _GET = select(workspace.c.value).where(workspace.c.key == bindparam("asked"))
 
 
 def several(tx: Connection, keys: tuple[str, ...]) -> dict[str, str]:
-    """Those of the facts that there are, by key."""
+    """The facts that there are for these keys, by key."""
     return {row.key: row.value for row in tx.execute(_SEVERAL, {"asked": keys})}
 
 

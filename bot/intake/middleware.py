@@ -55,7 +55,7 @@ class Requests:
         started: float,
         after: Iterable[Callable[[], None]] = (),
     ) -> Answered:
-        """This answer to a request that arrived at ``started``; the work in ``after`` follows it."""
+        """The response, as the answer to a request that arrived at ``started``; ``after`` follows it."""
 
         def finish() -> None:
             seconds = monotonic() - started
@@ -81,7 +81,7 @@ class Requests:
 
 
 def _do(work: Callable[[], None]) -> None:
-    """Do what was deferred until after the ack; if it fails, the rest of it is done all the same."""
+    """Do one thing that was deferred until after the ack; if it fails, the others are done all the same."""
     try:
         work()
     except Exception as error:  # noqa: BLE001 - nobody waits for it, and nothing is lost

@@ -158,7 +158,7 @@ class Session(BaseSocketModeClient):
             stream.sock.settimeout(STALL_TIMEOUT)
 
     def _note_failure(self, _stream: Any, error: Exception) -> None:
-        """Log why a session ends: that Slack or we close it is how each one ends.
+        """Log why a session ends; it's a failure unless Slack or we closed it, as happens to every session.
 
         https://docs.slack.dev/apis/events-api/using-socket-mode#disconnect
         """

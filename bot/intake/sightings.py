@@ -13,7 +13,7 @@ from bot.operations.kit.transaction import Clock
 INTERVAL = 60.0
 """Seconds between two notes in the database, at least."""
 _CHANNEL_TYPES: Mapping[str, str] = {"channel": "channels", "group": "groups"}
-"""``channel_type`` of a message -> how the subscription is called.
+"""``channel_type`` of a message -> what the subscription is called.
 
 https://docs.slack.dev/reference/events/message
 """
@@ -28,11 +28,11 @@ class Sightings:
         self._next_at = monotonic()
 
     def saw(self, body: Json) -> None:
-        """A request has arrived."""
+        """Note that a request has arrived."""
         self._seen[_kind(body)] = self._clock()
 
     def alive(self) -> None:
-        """Slack can reach this bot."""
+        """Note that Slack can reach this bot."""
         self._seen[BEATING] = self._clock()
 
     def note(self) -> None:

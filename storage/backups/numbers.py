@@ -18,7 +18,7 @@ _GAP_SHOWN, _GAP = 1_000, 1_000_000
 def leave_a_gap(connection: Connection, tables: Iterable[str]) -> None:
     """Have new rows numbered well above the restored ones.
 
-    What was declared after the backup is lost here, but still is in Slack and in the calendar: buttons,
+    What was declared after the backup is lost here, but is still in Slack and in the calendar: buttons,
     events and messages carry its numbers, and must never be taken for something new.
     """
     for name in tables:

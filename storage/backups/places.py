@@ -25,8 +25,8 @@ _ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _ROOM = 3
 """How many times the size of the rows SQLite needs: for the file, its indexes, and the log of the change."""
 _MEGABYTE = 1024 * 1024
-# A bot looks at the outbox every second, so its connections never are idle for long. Connections that a
-# pooler keeps open after the bot has ended are.
+# A bot looks at the outbox every second, so its connections are never idle for long, unlike those that
+# a pooler keeps open after the bot has ended.
 _ACTIVITY = text(
     "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
     " AND usename = current_user AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
@@ -55,7 +55,7 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def check_fit(database: Database, manifest: Manifest, path: Path) -> None:
-    """Raise a ``BotError`` if the backup can't be restored by this version, or not into such a database."""
+    """Raise a ``BotError`` if this version can't restore the backup, or this database can't hold it."""
     engine = database.engine.dialect.name
     if manifest.engine != engine:
         found = _ENGINES.get(manifest.engine, manifest.engine)

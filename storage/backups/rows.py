@@ -23,7 +23,7 @@ _SAME_TEXT_EVERYWHERE = text(
     " set_config('statement_timeout', '0', true),"
     " set_config('idle_in_transaction_session_timeout', '0', true)"
 )
-"""For the rest of the transaction, every server writes values alike, and statements may take long."""
+"""Makes every server write values alike, and allows statements to take long, in this transaction."""
 
 
 def tables_in(connection: Connection) -> list[str]:
@@ -33,7 +33,7 @@ def tables_in(connection: Connection) -> list[str]:
 
 
 def columns_of(connection: Connection, name: str) -> list[str]:
-    """A table's columns, which an earlier revision may have fewer of."""
+    """A table's columns, of which an earlier revision may have fewer."""
     return [each["name"] for each in inspect(connection).get_columns(name)]
 
 

@@ -96,7 +96,7 @@ class Channel(HTTPChannel):
         return self.can_go(now, limits.idle if is_between_requests else limits.whole)
 
     def can_go(self, now: float, seconds: float) -> bool:
-        """Whether it has kept us waiting for longer than that, and closing it would lose no whole request."""
+        """Whether it has kept us waiting for more than ``seconds``, and closing it loses no whole request."""
         if self.requests or now - self.since <= seconds:
             return False
         return self._is_halfway or not self._has_sent_more()

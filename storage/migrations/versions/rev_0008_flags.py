@@ -63,7 +63,7 @@ def _adding(dialect: str, unless: str = "") -> Iterator[str]:
 
 
 def _filling(dialect: str) -> Iterator[str]:
-    """Each touches only the few rows that have something in their JSON, and may run twice."""
+    """Updates of only the few rows that have something in their JSON; each may run twice."""
     for table, columns in _FROM_JSON.items():
         for name, path in columns.items():
             found = _value(dialect, path, is_flag="BOOLEAN" in _COLUMNS[table][name])

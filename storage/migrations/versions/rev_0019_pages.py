@@ -1,4 +1,4 @@
-"""Keep who was called into an incident, and who of them has been seen since."""
+"""Keep who was called into an incident, and which of them have been seen since."""
 
 from __future__ import annotations
 
