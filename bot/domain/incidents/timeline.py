@@ -18,7 +18,7 @@ class EntryKind(StrEnum):
     TITLE = "title"
     COMMANDER = "commander"
     ROLE = "role"
-    """Somebody has another role, whose name is the text, or no longer has it."""
+    """Somebody got a role other than commander, or no longer has it; the text is the role's name."""
     PEOPLE = "people"
     """People were brought in: ``to_value`` has their ids, separated by spaces, and the text says why.
 

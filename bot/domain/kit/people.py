@@ -95,6 +95,6 @@ def _address(told: object) -> str | None:
 
 
 def _is_of(user: Mapping[str, Any], team_id: str) -> bool:
-    """Whether the user belongs to the team, directly or through an Enterprise organisation."""
+    """Whether the user belongs to the team, directly or through an Enterprise organization."""
     theirs = {user.get("team_id") or team_id, *((user.get("enterprise_user") or {}).get("teams") or ())}
     return not team_id or team_id in theirs

@@ -161,7 +161,7 @@ class OfferBriefing:
 
 @dataclass(frozen=True, slots=True)
 class TellNotice:
-    """Tell an incident's people of a change that was made elsewhere in Slack."""
+    """Notify an incident's people of a change that was made elsewhere in Slack."""
 
     incident_id: int
     notice: str

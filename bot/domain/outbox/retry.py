@@ -54,7 +54,7 @@ class Failure:
 
     @property
     def told(self) -> str:
-        """The text that the row keeps for that report."""
+        """The text that the row keeps for the report to those concerned."""
         return f"{self.code}: {self.concerns}" if self.concerns else self.code
 
 

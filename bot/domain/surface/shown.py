@@ -96,7 +96,7 @@ class ChecklistSettingsShown:
 
 @dataclass(frozen=True, slots=True)
 class ChecklistFormShown:
-    """What the form for a checklist opens with; ``None`` for a new one."""
+    """What the form for a checklist opens with; ``checklist`` is ``None`` for a new one."""
 
     checklist: Checklist | None
     roles: tuple[str, ...]
