@@ -94,16 +94,15 @@ def finish(tx: Connection, row: Claimed, now: datetime) -> bool:
 
 def retry_later(
     tx: Connection, row: Claimed, at: datetime, code: str, *, look_first: bool, counts: bool = True
-) -> bool:
-    """Make the row wait until ``at`` if it is still ours; returns whether it waits.
+) -> str | None:
+    """Make the row wait until ``at`` if it is still ours; returns its new state, or ``None``.
 
     Pass ``counts=False`` if nothing was tried: such an attempt brings the row no closer to being given up. A
     refresh is done instead if another one is already waiting, because that one renders the same.
     """
     if _another_waits(tx, row):
         done = {"state": DONE, "lease_until": None, "last_error": code[:_LAST_ERROR_LIMIT]}
-        _settle(tx, row, done)
-        return False
+        return DONE if _settle(tx, row, done) else None
     later = {
         "state": WAITING,
         "attempts": row.attempt if counts else row.attempt - 1,
@@ -112,7 +111,7 @@ def retry_later(
         "look_first": look_first,
         "last_error": code[:_LAST_ERROR_LIMIT],
     }
-    return _settle(tx, row, later)
+    return WAITING if _settle(tx, row, later) else None
 
 
 def give_up(tx: Connection, row: Claimed, code: str, now: datetime) -> bool:

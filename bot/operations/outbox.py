@@ -213,8 +213,8 @@ def _retry_later(tx: Tx, row: Claimed, failure: Failure, at: datetime) -> None:
     look = row.look_first or failure.may_be_applied
     counts = failure.kind is not FailureKind.NOT_YET
     told = row.told(failure.code)
-    waits = outbox.retry_later(tx.connection, row, at, told, look_first=look, counts=counts)
-    if not waits and row.has_failed_before:
+    state = outbox.retry_later(tx.connection, row, at, told, look_first=look, counts=counts)
+    if state == outbox.DONE and row.has_failed_before:
         # A report may say that this row is tried again, and it won't be.
         _refresh_report(tx, row)
     _show_trouble(tx, row, failure.code)

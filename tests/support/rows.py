@@ -106,8 +106,8 @@ def try_later(
     *,
     look_first: bool = False,
     counts: bool = True,
-) -> bool:
-    """Make it wait until then."""
+) -> str | None:
+    """Make it wait until then; returns its new state."""
     return database.run(
         partial(outbox.retry_later, row=claimed, at=at, code="503", look_first=look_first, counts=counts)
     )
