@@ -190,7 +190,7 @@ class Outbox(Operations):
         """Why nothing can be saved, in a few words, or ``None``.
 
         If the latest transaction wasn't saved, this saves as much as a request may need, and frees it again.
-        Nobody else may try, while a load balancer sends requests elsewhere.
+        Otherwise nobody might try, as long as a load balancer sends requests elsewhere.
         """
         if self.database.trouble:
             with suppress(NotSaved):
