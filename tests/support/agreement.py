@@ -37,7 +37,7 @@ SHOWS: Sequence[tuple[str, Callable[[int], Effect]]] = (
     ("topic", SetTopic),
     ("call", BookmarkCall),
 )
-"""What shows an incident's state, by lane: to show it again must change nothing."""
+"""What shows an incident's state, by lane: showing it again must change nothing."""
 HARMLESS = frozenset(
     {
         # Somebody is in the channel, or isn't in the workspace.
@@ -50,7 +50,7 @@ HARMLESS = frozenset(
         # A click that took too long, or came twice: a button is sent instead.
         ("views.open", "expired_trigger_id"),
         ("views.open", "exchanged_trigger_id"),
-        # Who clicked isn't in the channel, or has left: they get a direct message.
+        # Whoever clicked isn't in the channel, or has left: they get a direct message.
         ("chat.postEphemeral", "user_not_in_channel"),
         ("chat.postEphemeral", "channel_not_found"),
         # So does somebody who asked in a thread whose first message was deleted.
@@ -77,11 +77,11 @@ class Agreement:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self._awaited: dict[str, set[str]] = {}
-        """Who is to get a direct message, by what its key begins with."""
+        """Who should get a direct message, by what its key begins with."""
         self._noted = 0
 
     def note(self) -> None:
-        """Note who waits for what has happened since, and who no longer does."""
+        """Note who waits for what has happened since the last note, and who no longer does."""
         entries, told = timeline_entries.c, (EntryKind.UPDATE.value, EntryKind.STATUS.value)
         news = (entries.id > self._noted, entries.kind.in_(told))
         query = select(timeline_entries).where(*news).order_by(entries.id)
@@ -220,7 +220,7 @@ class Agreement:
     def people_are_there(self, incident: Incident) -> None:
         """Everybody with a role, and everybody who was brought in or paged, is in the channel.
 
-        Unless they left it. Those who are there may see what is private.
+        People who have left it are excepted. Whoever is there may see what is private.
         """
         channel = self.channel(incident)
         people = self.stage.store.workspace.people
@@ -238,7 +238,7 @@ class Agreement:
             assert not away and not {e for e in known - channel.members if not self._was_never_in(channel, e)}
 
     def _brought_in(self, incident: Incident) -> set[str]:
-        """Whom the timeline says were brought in or paged."""
+        """Who was brought in or paged, according to the timeline."""
         found = self.entries(incident, EntryKind.PEOPLE, EntryKind.PAGE)
         return {each for entry in found for each in (entry.to_value or "").split()}
 
@@ -247,7 +247,7 @@ class Agreement:
         return not any(each.user == user_id for each in channel.messages.values())
 
     def updates_are_out(self, incident: Incident) -> None:
-        """Each update is in the channel and, if that is public, in the announcement's thread, as it reads."""
+        """Each update is, as it reads now, in the channel and, unless private, below the announcement."""
         query = select(updates).where(updates.c.incident_id == incident.id).order_by(updates.c.number)
         found = self.run(lambda tx: list(tx.execute(query)))
         assert [each.number for each in found] == list(range(1, len(found) + 1))
@@ -266,12 +266,12 @@ class Agreement:
                 assert not key_of(copy).startswith(f"{key}/to/") or is_theirs
 
     def subscribers_are_told(self) -> None:
-        """Everybody who has waited since before it happened has each update and change of status."""
+        """Everybody who was waiting when an update or a change of status came, and still is, has it once."""
         for prefix, people in self._awaited.items():
             assert [each for each in people if len(self.ours(f"{prefix}{each}")) != 1] == [], prefix
 
     def nothing_changes_when_shown_again(self) -> None:
-        """To show everything again changes nothing: no refresh was forgotten, and none came too early."""
+        """Showing everything again changes nothing: no refresh was forgotten, and none came too early."""
         before = self.everything_shown()
         number = len(self.stage.rows())
         rows = [

@@ -158,7 +158,7 @@ class Crowd:
         """No text of a private incident is anywhere but in its channel, and with those who may know it.
 
         Those are the people who are in the channel, or were at that time, and the incident's declarer, who
-        may be unable to come: ``declarers`` are they, by the channel's id.
+        may be unable to come; ``declarers`` maps each channel's id to its declarer.
         """
         for channel_id, members in self.insiders.items():
             word, insiders = self.words[channel_id], {*members, declarers.get(channel_id, "")}

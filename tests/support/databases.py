@@ -72,7 +72,7 @@ def emptied(made: Database) -> Database:
     # Not TRUNCATE, which gives each table and index a new file and is thirty times slower.
     statements = [*_EMPTY, *_NUMBERS_ANEW[made.engine.dialect.name]]
     if made.engine.dialect.name == "postgresql":
-        # It takes several at once, which saves the way there and back for each.
+        # PostgreSQL takes several at once, which saves a round trip for each.
         statements = [";".join(statements)]
     with made.engine.begin() as connection:
         for statement in statements:

@@ -47,7 +47,7 @@ class Network:
         return self._answered(status, reason, self._found or {"id": "e1"})
 
     def close(self) -> None:
-        """The same as the real network's method."""
+        """Do nothing; the real network has this method."""
 
     @staticmethod
     def _answered(status: int, reason: str, fine: Json | None) -> tuple[httplib2.Response, bytes]:

@@ -43,12 +43,12 @@ class LesserSlack:
         }
 
     def send(self, kind: str, payload: Json) -> Json | None:
-        """Send an envelope to the app; the body of its ack, which must come within three seconds."""
+        """Send an envelope to the app; returns the body of its ack, which must come within three seconds."""
         waiting = asyncio.run_coroutine_threadsafe(self._send(kind, payload), self._loop)
         return waiting.result(5).get("payload")
 
     def command(self, text: str, channel: str = "C0") -> str:
-        """Type `/incident …` as Ann; the text of the answer."""
+        """Type `/incident …` as Ann; returns the text of the answer."""
         trigger = f"trigger-{next(self._numbers)}"
         asked = {"command": "/incident", "text": text, "user_id": "U1", "channel_id": channel}
         answer = self.send("slash_commands", {**asked, "trigger_id": trigger, "team_id": "T1"})

@@ -46,7 +46,7 @@ LINES = (
     "list all",
     "checklist Rollback",
     "page @emi We need you",
-    # Each subcommand by itself, those too that were added since.
+    # Each subcommand by itself, so that new ones are included.
     *(each.name for each in COMMANDS),
 )
 """What is typed; ``{word}`` is the incident's own word, by which its texts are found."""

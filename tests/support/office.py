@@ -200,7 +200,7 @@ class Office:
         return self.database.run(lambda tx: int(tx.execute(count).scalar_one()))
 
     def claim(self, limit: int = 100) -> dict[str, Claimed]:
-        """Claim the due rows; by key."""
+        """Claim the due rows; returns them by key."""
         room = dict.fromkeys(Queue, limit)
         found = self.outbox.look("worker", self.held, room).ids
         taken = self.outbox.claim("worker", found, self.held, room)
@@ -208,7 +208,7 @@ class Office:
         return {row.key: row for row in taken}
 
     def perform_all(self) -> list[set[str]]:
-        """Perform everything as if every call to Slack succeeded; the keys of each round."""
+        """Perform everything as if every call to Slack succeeded; returns the keys of each round."""
         rounds: list[set[str]] = []
         while held := self.claim():
             for row in held.values():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def install(package: str) -> bool:
-    """Install the package if this is Debian and root's rights are to be had; returns whether that worked."""
+    """Install the package if this is Debian and we may act as root; returns whether that worked."""
     as_root = root_prefix()
     if as_root is None or not _is_debian():
         return False

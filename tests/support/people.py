@@ -39,17 +39,17 @@ class Workspace:
         return self._asked("GET", route)
 
     def command(self, text: str, user: str = "ana", channel: str = "general") -> str:
-        """Type `/incident …`; the app's answer, all its texts joined."""
+        """Type `/incident …`; returns the app's answer, all its texts joined."""
         answer = self.post("command", channel=channel, user=user, command="/incident", text=text)
         assert not answer.get("problem"), answer
         return shown(answer.get("response") or {})
 
     def publicly(self, text: str, channel: str, user: str = "ana") -> str:
-        """Type `/incident …` in an incident's channel; the message that tells everybody there."""
+        """Type `/incident …` in an incident's channel; returns the message that tells everybody there."""
         return self.told_everybody(lambda: self._say_nothing(text, user, channel), channel)
 
     def told_everybody(self, act: Callable[[], object], channel: str) -> str:
-        """Do something; the app's message that everybody in the channel then sees."""
+        """Do something; returns the app's message that everybody in the channel then sees."""
         before = {each["ts"] for each in self.messages(channel)}
         act()
 
@@ -65,7 +65,7 @@ class Workspace:
     def declare(
         self, title: str = "Database is slow", user: str = "ana", *, joins: bool = True, **values: Any
     ) -> str:
-        """Fill in the form and submit it; the incident's channel, once it has its card.
+        """Fill in the form and submit it; returns the incident's channel, once it has its card.
 
         The declarer is in the channel by then, too, unless `joins` is false because that is what fails.
         """
@@ -82,12 +82,12 @@ class Workspace:
         return next(str(each["id"]) for each in self.state()["people"] if each["name"] == user)
 
     def open_form(self, text: str, user: str = "ana", channel: str = "general") -> Json:
-        """Type a command that opens a form; the form."""
+        """Type a command that opens a form; returns the form."""
         self.post("command", channel=channel, user=user, command="/incident", text=text)
         return eventually(lambda: self.form(user))
 
     def open_settings(self, group: str, user: str = "ana") -> Json:
-        """Press the group's button in the settings' home; the form."""
+        """Press the group's button in the settings' home; returns the form."""
         home = self.asked("settings", user=user)
         where = {"channel": "general", "message_ts": home["ts"], "block": group}
         self.post("interact", user=user, action="change_settings", **where)
@@ -105,7 +105,7 @@ class Workspace:
         return modals[-1] if modals else None
 
     def say(self, text: str, channel: str, user: str = "ana", **more: Any) -> str:
-        """Write a message; its ts."""
+        """Write a message; returns its ts."""
         return str(self.post("message", channel=channel, user=user, text=text, **more)["ts"])
 
     def click(self, channel: str, ts: str, action: str, user: str = "ana") -> Json:
@@ -132,7 +132,7 @@ class Workspace:
         return [each for each in self.messages(channel, user) if each.get("ephemeral_to")]
 
     def answered(self, act: Callable[[], object], channel: str, user: str = "ana") -> Json:
-        """Do something; the message that only this person then sees in the channel."""
+        """Do something; returns the message that only this person then sees in the channel."""
         before = {each["ts"] for each in self.answers(user, channel)}
         act()
         return eventually(
@@ -140,11 +140,11 @@ class Workspace:
         )
 
     def mention(self, text: str, channel: str, user: str = "ana", **more: Any) -> Json:
-        """Write `@Muster …`; the answer, which only that person sees."""
+        """Write `@Muster …`; returns the answer, which only that person sees."""
         return self.answered(lambda: self.say(f"@Muster {text}", channel, user, **more), channel, user)
 
     def asked(self, text: str, channel: str = "general", user: str = "ana") -> Json:
-        """Type `/incident …`; the message that answers it."""
+        """Type `/incident …`; returns the message that answers it."""
         return self.answered(lambda: self.command(text, user, channel), channel, user)
 
     def told_directly(self, user: str, wanted: str) -> Json:
@@ -152,7 +152,7 @@ class Workspace:
         return eventually(lambda: next((each for each in self.private(user) if wanted in shown(each)), None))
 
     def submit(self, user: str = "ana", **values: Any) -> dict[str, str]:
-        """Fill in the topmost form and submit it; the errors at its fields."""
+        """Fill in the topmost form and submit it; returns the errors at its fields."""
         answer = self.post("view-submit", user=user, values=values)
         assert not answer.get("problem"), answer
         return dict(answer.get("errors") or {})

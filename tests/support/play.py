@@ -81,7 +81,7 @@ class Play(RuleBasedStateMachine):
         self.stage.drain()
 
     def teardown(self) -> None:
-        """Everything is done, and the bot and its log are gone."""
+        """Let everything finish and check it, then end the bot and its log."""
         if self.rests:
             return
         broke = sys.exc_info()[1]
@@ -295,7 +295,7 @@ class Played:
         return monotonic() > self.until and not self.has_failed
 
     def note(self, stage: Stage) -> None:
-        """Count one more workspace, and how slow it was there."""
+        """Count one more workspace, and note how slow the bot was in it."""
         self.workspaces += 1
         self.slowest_drain = max(self.slowest_drain, stage.slowest_drain)
         self.slowest_ack = max(self.slowest_ack, stage.slowest_ack)
@@ -304,8 +304,8 @@ class Played:
 def play(database: Database, number: int, seconds: float, *, shrinks: bool = False) -> Played:
     """Let people do things for about so many seconds, in workspaces one after another.
 
-    A failure prints all steps since its workspace began, and a seed. With that as ``number``, it comes at
-    once; with ``shrinks``, a shorter way to it is searched, which can take minutes.
+    A failure prints all steps since its workspace began, and a seed. With that as ``number``, it happens
+    again at once; with ``shrinks``, hypothesis looks for a shorter way to it, which can take minutes.
     """
     phases = (Phase.generate, Phase.shrink) if shrinks else (Phase.generate,)
     few = settings(

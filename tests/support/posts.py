@@ -23,7 +23,7 @@ def signed(body: bytes, secret: str = SECRET, at: float | None = None) -> dict[s
 
 
 def post(port: int, body: bytes, headers: dict[str, str], kind: str = "json") -> tuple[int, str]:
-    """Send it; status and text of the answer."""
+    """Send it; returns the status and text of the answer."""
     types = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
     with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         connection.request("POST", PATH, body, {"Content-Type": types[kind], **headers})

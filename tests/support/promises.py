@@ -8,7 +8,7 @@ from tests.support.people import Workspace, eventually, shown
 
 
 def declared_once(workspace: Workspace, number: int = 1, seconds: float = 15.0) -> str:
-    """Check that everything of the incident exists, once; the name of its channel."""
+    """Check that everything of the incident exists, once; returns the name of its channel."""
     incident = f"INC-{number}"
     prefix = f"inc-{number}-"
     [name] = eventually(

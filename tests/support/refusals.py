@@ -39,7 +39,7 @@ class RefusingServer:
                 self._refuse(client)
 
     def _refuse(self, client: socket.socket) -> None:
-        # A client that insists on TLS leaves without having started.
+        # A client that insists on TLS leaves before it has started a session.
         with client, client.makefile("rb") as sent, suppress(OSError):
             while _asked_for(sent) == _ASKS_FOR_TLS:
                 client.sendall(b"N")

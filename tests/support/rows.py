@@ -32,7 +32,7 @@ def refresh(key: str, lane: str, effect: Effect | None = None) -> Planned:
 
 
 def purge(database: Database, before: datetime, limit: int = 100) -> int:
-    """Purge all that is older, except what stays; returns the number of transactions."""
+    """Purge everything that is older and may go; returns the number of transactions."""
     at: retention.Position | None = retention.Position()
     batches = 0
     while at is not None:
@@ -70,7 +70,7 @@ def claim(
     limit: int = 100,
     held: Collection[int] = range(1, 1000),
 ) -> dict[str, Claimed]:
-    """Claim the due rows; by key. By default the owner still holds everything that it has claimed."""
+    """Claim the due rows; returns them by key. By default the owner still holds all that it claimed."""
     claimed = database.run(partial(look_and_claim, looker=polling.Looker(owner, now, held), limit=limit))
     return {each.key: each for each in claimed}
 

@@ -76,7 +76,7 @@ class Clock:
 
 
 class Replica:
-    """A bot that was started just now. Its worker's threads never run: whoever has it lets it work."""
+    """A bot that was started just now. Its worker's threads never run: the caller makes it work."""
 
     def __init__(self, settings: Settings, clock: Clock, wire: Wire, owner: str) -> None:
         self.bot, self._owner = build(settings, clock), owner
@@ -166,7 +166,7 @@ class Stage:
         self.deliver_events()
 
     def close(self) -> None:
-        """End it."""
+        """Let the bot go; nothing can be done afterwards."""
         self.replica.close()
 
     # Slack's side
@@ -176,7 +176,7 @@ class Stage:
             self._events.append(events.envelope(self.store, event))
 
     def deliver(self, kind: str, payload: Json, timeout: float) -> Coroutine[Any, Any, Delivery]:
-        """Hand a command or click to the bot; its ack."""
+        """Hand a command or click to the bot; returns its ack."""
 
         async def delivered() -> Delivery:
             return self.hand_over(kind, payload)
@@ -184,7 +184,7 @@ class Stage:
         return delivered()
 
     def hand_over(self, kind: str, payload: Json) -> Delivery:
-        """Deliver something, for the first time or again; its ack. The bot may be killed by it."""
+        """Deliver something, for the first time or again; returns the ack. This may kill the bot."""
         self.delivered.append((kind, payload))
         body, began = json.loads(json.dumps(payload)), monotonic()
         answered = None
@@ -218,7 +218,7 @@ class Stage:
     # the worker's side
 
     def work(self, most: int = 1000) -> int:
-        """Perform up to so many rows that are due; how many."""
+        """Perform up to so many rows that are due; returns how many."""
         done = 0
         while done < most and (rows := self.replica.claim(min(TOGETHER, most - done))):
             starts = self.starts

@@ -52,12 +52,12 @@ class Session:
         return eventually(lambda: next((q for q in self.questions()[-1:] if wanted in shown(q)), None))
 
     def answer(self, text: str, user: str = "ana", asked: str = "", **more: object) -> str:
-        """Reply in the thread, once it has a question that says ``asked``; the reply's ts."""
+        """Reply in the thread, once it has a question that says ``asked``; returns the reply's ts."""
         self.question(asked)
         return self.acme.say(text, self.channel, user, thread_ts=self.root["ts"], **more)
 
     def line(self, *answers: str) -> Json:
-        """Answer one why after the other; the last question."""
+        """Answer one why after the other; returns the last question."""
         asked = self.question("")
         for text in answers:
             self.answer(text)
