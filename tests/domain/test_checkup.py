@@ -30,7 +30,7 @@ def test_all_scopes_granted_is_green() -> None:
     ]
 
 
-def test_a_server_that_lists_no_scopes_is_no_fault() -> None:
+def test_a_server_that_lists_no_scopes_is_not_a_fault() -> None:
     assert checkup.scopes(()) == [
         amber(
             "scopes",
@@ -90,7 +90,7 @@ def test_a_clock_that_is_off_is_noticed_in_both_directions(behind: int, expected
         ),
     ],
 )
-def test_each_revision_of_the_database_is_said(found: str, expected: Check) -> None:
+def test_each_revision_of_the_database_is_named(found: str, expected: Check) -> None:
     assert checkup.revision(found, "0011") == expected
 
 

@@ -221,7 +221,7 @@ def test_a_phrase_has_at_most_sixty_characters() -> None:
     assert refused.value.values["phrase"].endswith("…")
 
 
-def test_a_phrase_that_is_no_date_is_quoted() -> None:
+def test_a_phrase_that_is_not_a_date_is_quoted() -> None:
     with pytest.raises(DueUnknown) as refused:
         due_date("someday", TUESDAY)
     assert refused.value.values == {"phrase": "someday"}
@@ -315,7 +315,7 @@ def test_an_hour_without_a_day_is_known(phrase: str, is_hour: bool) -> None:
         "asap",
     ],
 )
-def test_other_words_are_no_dates(words: str) -> None:
+def test_other_words_are_not_dates(words: str) -> None:
     assert not is_due(words)
 
 

@@ -42,7 +42,7 @@ WITH_FILE = replace(SAID, files=({"name": "graph.png"},))
         (replace(WITH_FILE, text="// an aside"), HEARD, Talk()),
     ],
 )
-def test_a_message_that_is_no_answer_is_recognised(
+def test_a_message_that_is_not_an_answer_is_recognised(
     message: PostedMessage, heard: Heard, decision: Decision
 ) -> None:
     assert decide(session(), message, heard) == decision

@@ -51,7 +51,7 @@ def test_a_huddle_says_how_long_and_who(room: Any, told: str) -> None:
     assert posted_message(huddle(room), "C1").text.endswith(told)
 
 
-def test_it_is_by_the_person_who_started_it_and_no_answer_of_theirs() -> None:
+def test_it_is_by_the_person_who_started_it_and_is_not_an_answer_of_theirs() -> None:
     found = posted_message(huddle(ROOM), "C1")
     assert (found.user_id, found.source) == ("U0ANA", "Huddle")
     assert posted_message(huddle({}), "C1").user_id == "USLACKBOT"

@@ -63,7 +63,7 @@ def test_a_link_without_a_name_is_called_like_its_server() -> None:
         (f"Runbook {WIKI}{'x' * 2000}", "it is longer than 2,000 characters"),
     ],
 )
-def test_a_line_that_is_no_link_is_named_with_its_problem(line: str, problem: str) -> None:
+def test_a_line_that_is_not_a_link_is_named_with_its_problem(line: str, problem: str) -> None:
     with pytest.raises(LinkUnusable) as raised:
         read_links(f"Dashboard {WIKI}\n{line}")
     told = plain_sentence(raised.value)
@@ -101,13 +101,13 @@ def test_names_that_look_alike_are_the_same() -> None:
     assert key_of("Checkout") != key_of("Check Out")
 
 
-def test_owners_are_each_there_once_and_not_too_many() -> None:
+def test_each_owner_is_there_once_and_there_are_not_too_many() -> None:
     assert read_owners(["A", "B", "A"], ["S1", "S1"]) == Owners(("A", "B"), ("S1",))
     with pytest.raises(TooManyOwners):
         read_owners([f"U{number}" for number in range(MAX_PEOPLE + 1)], [])
 
 
 @pytest.mark.parametrize("typed", [None, "", "checkout", "project/", "project/x", "project/0", "project/1/2"])
-def test_what_is_typed_is_no_choice(typed: str | None) -> None:
+def test_what_is_typed_is_not_a_choice(typed: str | None) -> None:
     assert chosen_id(choice_of(12)) == 12
     assert chosen_id(typed) is None

@@ -348,7 +348,7 @@ def test_two_containers_with_the_same_process_id_leave_one_whole_file(path: Path
     assert (mode(path), list(path.parent.iterdir())) == (0o600, [path])
 
 
-def test_a_draft_that_another_process_has_left_half_written_is_never_used_and_removed_later(
+def test_a_draft_that_another_process_has_left_half_written_is_never_used_and_is_removed_later(
     path: Path,
 ) -> None:
     dead, busy = (path.with_name(f"{path.name}.{name}.new") for name in ("1", "zzz"))

@@ -134,7 +134,7 @@ def test_a_report_has_words_where_the_doctor_has_the_code(code: str) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(set(EFFECTS) - {"InvitePeople"}))
-def test_that_people_could_not_be_brought_in_comes_first(kind: str) -> None:
+def test_people_who_could_not_be_brought_in_come_first(kind: str) -> None:
     rows = [failed(kind, "is_archived", 2), failed("InvitePeople", "cant_invite: U0BEN", 1)]
     lines = shown(failures(incident(), rows, [])).split("• ")
     assert "invite people to the channel" in lines[1]

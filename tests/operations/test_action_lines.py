@@ -61,7 +61,7 @@ def test_the_longest_title_fits_into_the_button(office: Office) -> None:
         (f"Fix it due {'x' * 3000}", TitleTooLong),
     ],
 )
-def test_what_is_wrong_anyway_is_said_before_anything_is_asked(
+def test_what_is_wrong_anyway_is_reported_before_anything_is_asked(
     office: Office, line: str, error: type[Exception]
 ) -> None:
     incident = office.declare()

@@ -55,7 +55,7 @@ def test_a_call_that_is_removed_can_be_set_again(office: Office) -> None:
     assert office.facts(incident, EntryKind.CALL) == facts
 
 
-def test_what_is_no_link_changes_nothing(office: Office) -> None:
+def test_anything_but_a_link_changes_nothing(office: Office) -> None:
     incident = office.declare()
     for link in ("http://meet.example.com", "javascript:alert(1)", "https://", "x"):
         with pytest.raises(CallUnusable):

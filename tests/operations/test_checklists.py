@@ -157,7 +157,7 @@ def test_a_lowered_severity_brings_nothing(office: Office) -> None:
     assert names(office) == []
 
 
-def test_who_takes_a_role_gets_its_list_and_the_next_holder_no_other(office: Office) -> None:
+def test_whoever_takes_a_role_gets_its_list_and_the_next_holder_gets_no_other(office: Office) -> None:
     office.declare(severity=LOW)
     office.roles.take(1, "scribe", by="BEN", key=next(keys))
     assert names(office) == ["Taking notes"]
@@ -263,7 +263,7 @@ def test_the_second_to_tick_a_line_is_told_who_was_first(office: Office) -> None
     assert len(office.entries(incident, EntryKind.CHECKLIST)) == 1
 
 
-def test_two_people_who_tick_a_line_at_once_are_one_who_did_and_one_who_is_told(
+def test_of_two_people_who_tick_a_line_at_once_one_does_and_the_other_is_told(
     office: Office, database: Database
 ) -> None:
     incident = office.declare()

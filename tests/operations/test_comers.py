@@ -176,7 +176,7 @@ def test_an_incident_that_becomes_private_leaves_its_home_channel(office: Office
     assert {"announcement", "home"} <= new
 
 
-def test_whom_the_settings_name_for_a_severity_comes_as_well_and_only_once(office: Office) -> None:
+def test_whoever_the_settings_name_for_a_severity_comes_as_well_and_only_once(office: Office) -> None:
     office.add_project(people=("BEN",))
     office.set_up(SettingsGroup.PEOPLE, people_high=("BEN", "ANA"), groups_high=("S1",))
     incident = office.declare(project_id="Checkout", by="ANA")

@@ -71,7 +71,7 @@ def test_ones_own_declaration_and_a_form_that_says_nothing_ask_nothing(office: O
     assert submits(office, None)
 
 
-def test_who_joins_is_invited_once(office: Office) -> None:
+def test_whoever_joins_is_invited_once(office: Office) -> None:
     made = office.declare()
     for _ in range(2):
         office.manager.join(made.id, by="BEN", key="click/1")

@@ -330,7 +330,7 @@ def test_an_effect_that_is_running_is_left_alone_until_the_next_time(office: Off
     assert office.database.read(lambda tx: tx.execute(count).scalar_one()) == 0
 
 
-def test_somebody_the_bot_never_knew_can_be_erased_and_never_is_known(office: Office) -> None:
+def test_somebody_the_bot_never_knew_can_be_erased_and_never_becomes_known(office: Office) -> None:
     office.slacks_people["NEW"] = {"id": "NEW", "name": "nora", "deleted": True}
     erasure = Erasure(office.database, office.clock)
     assert erasure.erase(erasure.find("NEW").subject) == 0

@@ -304,7 +304,7 @@ def test_with_nothing_left_to_ask_a_quiet_session_ends_with_its_findings(room: R
 
 
 @pytest.mark.parametrize("end", ["complete", "abandon"])
-def test_who_answers_in_the_thread_of_an_ended_session_hears_so_once(room: Room, end: str) -> None:
+def test_whoever_answers_in_the_thread_of_an_ended_session_is_told_once(room: Room, end: str) -> None:
     getattr(room.whys, end)(room.id, by="ANA", key=next(keys))
     for text, by in (("Traffic doubled", "BEN"), ("Really", "BEN"), ("// hm", "CHEN"), ("I know", "GUEST")):
         room.says(text, by)
@@ -368,7 +368,7 @@ def test_invalid_input_changes_nothing(office: Office, room: Room) -> None:
     assert room.tree() == [("The pool ran out", 1)]
 
 
-def test_if_two_people_start_the_same_session_at_once_one_does(office: Office) -> None:
+def test_if_two_people_start_the_same_session_at_once_one_succeeds(office: Office) -> None:
     incident = office.declare()
     together = threading.Barrier(2)
 

@@ -107,7 +107,7 @@ def test_what_is_snoozed_at_once_comes_back_at_once(office: Office) -> None:
     assert sent(office, "reminder") == {message, f"{made[0].ref}/reminder/snooze/2026-03-06/BEN"}
 
 
-def test_nothing_left_to_snooze_is_said(office: Office) -> None:
+def test_it_says_so_if_nothing_is_left_to_snooze(office: Office) -> None:
     item = make(office, office.declare(), assigned_to="BEN", due_date=DUE)
     remind(office)
     office.items.update_action_item_status(item.id, ActionItemStatus.CANCELLED, by="BEN", key=next(keys))

@@ -182,7 +182,7 @@ def test_the_same_failure_of_a_later_refresh_is_not_news(office: Office, slack: 
     assert len(slack.posted) == 1
 
 
-def test_who_may_no_longer_see_the_incident_hears_nothing(office: Office, slack: Slack) -> None:
+def test_whoever_may_no_longer_see_the_incident_hears_nothing(office: Office, slack: Slack) -> None:
     number = office.declare(is_private=True).id
     office.postmortems.create_postmortem(number, by="ANA", key=next(keys))
     office.perform_all()

@@ -42,7 +42,7 @@ def titles(office: Office, incident: Incident) -> list[str]:
     return [each.title for each in office.items.get_action_items_for_incident(incident.id, viewer="ANA")]
 
 
-def test_after_the_shortcut_a_mark_makes_no_other_one(office: Office, incident: Incident) -> None:
+def test_after_the_shortcut_a_mark_makes_no_second_item(office: Office, incident: Incident) -> None:
     submit(office, incident)
     mark(office, incident)
     assert titles(office, incident) == ["Raise it"]
@@ -50,7 +50,7 @@ def test_after_the_shortcut_a_mark_makes_no_other_one(office: Office, incident: 
 
 
 @pytest.mark.parametrize("way", [mark, submit])
-def test_where_there_is_one_the_form_names_it_first(office: Office, incident: Incident, way: Any) -> None:
+def test_where_there_is_an_item_the_form_names_it_first(office: Office, incident: Incident, way: Any) -> None:
     way(office, incident)
     before = titles(office, incident)
     with pytest.raises(ItemMadeAlready) as found:

@@ -180,7 +180,7 @@ def test_every_surface_says_that_a_text_was_removed(office: Office, incident: In
     assert f'"removed_after": {DAYS}' in as_json(document)
 
 
-def test_an_item_can_still_be_made_of_the_message_which_slack_has(office: Office, incident: Incident) -> None:
+def test_an_item_can_still_be_made_from_the_message_in_slack(office: Office, incident: Incident) -> None:
     removed(office, incident)
     office.items.create_from_mark("C1", TS, by="ANA")
     assert FindMarkedMessage(incident.id, TS, "ANA") in effects(office.database)

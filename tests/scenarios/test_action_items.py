@@ -98,7 +98,7 @@ def test_of_two_possible_dates_one_is_chosen_with_a_click(acme: Workspace, chann
     item(acme, channel, "Sharpen it", "<@U0BEN>", label, "Low")
 
 
-def test_what_stays_in_a_title_is_said_and_a_priority_is_one_click_away(
+def test_what_stays_in_a_title_is_named_and_a_priority_is_one_click_away(
     acme: Workspace, channel: str
 ) -> None:
     added = acme.asked("action Ask @ben why latency is high on the db", channel)

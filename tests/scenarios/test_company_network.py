@@ -157,7 +157,7 @@ def test_everything_goes_through_the_proxy_and_trusts_the_companys_authority(
 
 @every_call
 @pytest.mark.parametrize("trusted", ["another", "the usual"])
-def test_an_unknown_authority_is_refused_and_that_is_said_in_words(
+def test_an_unknown_authority_is_refused_and_the_refusal_is_put_in_words(
     stand: Stand, call: Call, host: str, trusted: str, tmp_path: Path
 ) -> None:
     ca = str(Authority(tmp_path / "other").file) if trusted == "another" else ""

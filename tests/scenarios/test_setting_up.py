@@ -121,7 +121,7 @@ def test_wrong_answers_are_asked_again_in_any_order(sandbox: Sandbox, env: Path)
         assert any(said in each for each in typist.read), said
 
 
-def test_a_clock_that_is_off_is_said(sandbox: Sandbox, env: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_clock_is_reported(sandbox: Sandbox, env: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup, "utc_now", lambda: utc_now() - timedelta(minutes=10))
     typist = Typist(right(sandbox)[:1])
     with pytest.raises(EOFError):
@@ -159,7 +159,9 @@ def test_what_does_not_arrive_is_named(sandbox: Sandbox, env: Path) -> None:
     assert env.exists(), "the tokens are right"
 
 
-def test_a_server_that_is_away_is_said(env: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_down_is_reported(
+    env: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/")
     typist = Typist([sandbox.bot_token])
     with pytest.raises(EOFError):

@@ -134,7 +134,7 @@ def test_the_nudge_is_answered_with_no_change_and_the_subscriber_hears_of_it(sce
     assert not scene.copies("Payments work")["ben"]
 
 
-def test_who_was_slower_sees_the_other_update_and_sends_theirs_anyway(scene: Scene) -> None:
+def test_whoever_was_slower_sees_the_other_update_and_sends_theirs_anyway(scene: Scene) -> None:
     slack = scene.workspace
     slack.post("join", channel=scene.channel, user="ben")
     for user in ("ana", "ben"):

@@ -92,7 +92,7 @@ def _torn(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "why"), [(_letter, "{path} isn't a SQLite database"), (_torn, "{path} is damaged")]
 )
-def test_a_file_that_is_no_database_is_left_alone(
+def test_a_file_that_is_not_a_database_is_left_alone(
     tmp_path: Path, spoil: Callable[[Path], None], why: str
 ) -> None:
     path = tmp_path / "muster.db"

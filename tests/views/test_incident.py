@@ -70,7 +70,7 @@ def test_the_sources_thread_shows_what_the_incident_has_come_to() -> None:
         ("BOB", "BOB", None, "<@BOB> gave up command"),
     ],
 )
-def test_who_gives_command_away_is_named_once(
+def test_whoever_gives_command_away_is_named_once(
     by: str, before: str | None, after: str | None, said: str
 ) -> None:
     changed = entry(EntryKind.COMMANDER, by=by, from_value=before, to_value=after, text="")

@@ -128,7 +128,7 @@ def test_a_channel_that_does_not_exist_yet_is_shown_by_its_name() -> None:
 @pytest.mark.parametrize(
     "around", ["{0}all{0}", "say {0}it{0} now", "a {0}b", "{0}", "(x{0} y{0})", "ü{0}ber{0}", "a{0}b c{0}"]
 )
-def test_no_mark_formats_anything_nor_ends_our_own_formatting(around: str, mark: str) -> None:
+def test_no_mark_formats_anything_or_ends_our_own_formatting(around: str, mark: str) -> None:
     text = around.format(mark)
     html = drawn(f"*{escape(text)}* then")
     assert re.findall(r"</?(?:b|i|s|code|pre)>", html) == ["<b>", "</b>"], html
