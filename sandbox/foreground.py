@@ -37,7 +37,7 @@ async def serve(sandbox: Sandbox, bot: BotProcess) -> None:
 
 
 async def _wait_for_bot(sandbox: Sandbox, bot: BotProcess, stopping: asyncio.Event) -> None:
-    """Wait until the bot is connected, has ended, or has had its time."""
+    """Wait until the bot is connected, has ended, or has taken too long."""
     notices = sandbox.store.subscribe()
     deadline = asyncio.get_running_loop().time() + CONNECT_WITHIN
     interrupted = asyncio.create_task(stopping.wait())

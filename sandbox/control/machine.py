@@ -15,7 +15,10 @@ ARMED = 10.0
 
 
 async def bot(desk: Desk, *, action: str, after: str | None = None) -> Json:
-    """Start, stop (SIGTERM) or kill (SIGKILL) the app's process; kill it ``after`` its next such call."""
+    """Start, stop (SIGTERM) or kill (SIGKILL) the app's process.
+
+    With ``after``, it is killed once it calls that method, if it does so within ``ARMED`` seconds.
+    """
     process = desk.sandbox.bot
     if process is None:
         raise RefusedError("no_bot", "This sandbox doesn't run the app, which connects from elsewhere.")

@@ -214,7 +214,7 @@ class Access:
         if self.is_revoked or form.get("refresh_token") != self._secrets["refresh_token"]:
             raise RefusedError(400, "invalid_grant")
         granted = _known(self._secrets["scope"])
-        # Without scopes, those of the grant; more than those can't be had. (RFC 6749, 6)
+        # Without scopes, it gets those of the grant, and never more than those (RFC 6749, 6).
         wanted = _known(form["scope"]) if form.get("scope") else granted
         if not wanted <= granted:
             raise RefusedError(400, "invalid_scope")
@@ -232,7 +232,7 @@ class Access:
         wanted, subject = _known(claims.get("scope")), claims.get("sub")
         if not subject or subject == SERVICE_ACCOUNT:
             return Principal(SERVICE_ACCOUNT, wanted, is_bare_service=True)
-        # To the letter, and all or nothing.
+        # Google compares scopes to the letter, and grants all or nothing.
         # https://developers.google.com/identity/protocols/oauth2/service-account#error-codes
         if not wanted <= self._grantable:
             raise RefusedError(401, "unauthorized_client")

@@ -80,7 +80,7 @@ def _has_meeting(core: Core, channel: Channel) -> bool:
 
 
 def _was_finished(core: Core, channel: Channel) -> bool:
-    """Whether the channel has its card although the app was killed before it had posted that."""
+    """Whether the channel has its card although the app was killed before it had posted it."""
     return channel.id in core.workspace.greeting.unfinished and card(core, channel) is not None
 
 

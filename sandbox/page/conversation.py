@@ -109,7 +109,7 @@ def rows(
         day = viewer.day(message.ts)
         is_new = bool(new_after) and message.ts > new_after and (before is None or before.ts <= new_after)
         new_day = day if before is None or viewer.day(before.ts) != day else None
-        # A line that counts the replies is above a thread's first reply, so that one starts its own group.
+        # A line that counts the replies is above a thread's first reply, so the reply starts its own group.
         is_parted = bool(new_day) or is_new or (in_pane and len(shown) == 1)
         continued = before is not None and not is_parted and _continues(before, message)
         shown.append(_row(channel, message, viewer, new_day, is_new, continued, threads.get(message.ts)))

@@ -1,4 +1,4 @@
-"""The templates' environment: autoescape on, and lenient, because templates show JSON by strangers."""
+"""The templates' environment: autoescape on, and lenient, because templates show JSON from any app."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class WebApi:
         return self._logged(entry, response, None)
 
     def result(self, name: str, args: Json, given: str, base_url: str) -> Json:
-        """What the call returns; raises :class:`SlackError`, or another error for a post too many."""
+        """What the call returns; raises :class:`SlackError`, or another error for one post too many."""
         method = METHODS.get(name)
         if method is None:
             raise SlackError("unknown_method", req_method=name)

@@ -17,7 +17,7 @@ async function submit() {
   return form ? { ok: true } : { ok: false, detail: "The form didn't open. Try again." };
 }
 
-/** Do one call after another; whether all of them succeeded. */
+/** Do one call after another. Resolves to whether all of them succeeded. */
 async function done(calls) {
   let ts;
   for (const [route, about] of calls) {
