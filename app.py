@@ -21,9 +21,9 @@ HEEDED_WITHIN = 0.5
 
 
 def main() -> int:
-    """Run until asked to stop; the exit code."""
+    """Do what the command line asks for; returns the exit code."""
     if sys.platform == "win32":
-        # Before anything is imported that Windows doesn't have.
+        # This comes before anything is imported that Windows doesn't have.
         print("Muster doesn't run on Windows. Use Linux, macOS, WSL or a container.", file=sys.stderr)
         return 2
     from bot.cli.arguments import parser
@@ -59,7 +59,7 @@ def _run(asked: argparse.Namespace) -> int:
 
 
 def run_command(name: str, argument: str | list[str], *, is_sure: bool = False) -> int:
-    """Do something with the database and say what; the exit code. Raises ``SettingsError``."""
+    """Run a command on stored data and print what it did; returns the exit code. Raises ``SettingsError``."""
     from bot.cli import backups, personal_data, upgrades
     from bot.domain.kit.errors import BotError
     from bot.views.kit.errors import plain_sentence
@@ -88,7 +88,7 @@ def run_command(name: str, argument: str | list[str], *, is_sure: bool = False) 
 def read_env_file(*, is_optional: bool) -> None:
     """Add the settings in ``.env`` to the environment; raises ``SettingsError`` if it can't be read.
 
-    If it is optional, a file that isn't there yet is none.
+    If it is optional, the file may be missing.
     """
     from bot import env_file
     from bot.config import SettingsError
@@ -121,7 +121,7 @@ class Terminal:
 
 
 def print_manifest(url: str) -> int:
-    """Print the manifest; the exit code."""
+    """Print the manifest; returns the exit code."""
     from bot.cli import manifest
     from bot.cli.arguments import SOCKET_MODE
     from bot.domain.surface.tokens import address_in
@@ -145,7 +145,7 @@ def check_settings(path: str) -> int:
 
 
 def print_settings(_asked: bool) -> int:
-    """Print the team's settings as a file; the exit code. Raises ``SettingsError``."""
+    """Print the team's settings as a file; returns the exit code. Raises ``SettingsError``."""
     from bot.cli import team_settings
 
     print(team_settings.show(), end="")
@@ -153,13 +153,13 @@ def print_settings(_asked: bool) -> int:
 
 
 def set_up(url: str) -> int:
-    """Connect a workspace; the exit code. Raises ``SettingsError``."""
+    """Connect a workspace; returns the exit code. Raises ``SettingsError``."""
     from bot import env_file, places
     from bot.cli import setup
     from bot.cli.arguments import SOCKET_MODE
 
     file = env_file.path(os.environ) or places.folder() / ".env"
-    # If it can't be made, the file can't be written either, and that is reported.
+    # If the folder can't be made, the file can't be written either, and that is reported.
     with suppress(OSError):
         places.folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -181,7 +181,7 @@ def examine(_asked: bool) -> int:
 
 
 def log_in_to_google(client_secret: str) -> int:
-    """Log in to Google in a browser and save the token; the exit code. Raises ``SettingsError``."""
+    """Log in to Google in a browser and save the token; returns the exit code. Raises ``SettingsError``."""
     from bot.cli import google
 
     said, has_worked = google.log_in_in_browser(client_secret)
@@ -190,7 +190,7 @@ def log_in_to_google(client_secret: str) -> int:
 
 
 def run_bot() -> int:
-    """Run in the workspace that the environment names; the exit code. Raises ``SettingsError``."""
+    """Run in the workspace that the environment names; returns the exit code. Raises ``SettingsError``."""
     from bot import config, logs
     from bot.bootstrap import build
     from bot.domain.kit.errors import BotError, DatabaseUnusable
@@ -231,7 +231,7 @@ def run_bot() -> int:
 
 
 def run_sandbox() -> int:
-    """Run the sandbox, which runs this file again as the bot; the exit code. Raises ``SettingsError``."""
+    """Run the sandbox, which runs this file as its bot; returns the exit code. Raises ``SettingsError``."""
     from bot.config import SECRETS, NetworkSettings, SettingsError
 
     try:

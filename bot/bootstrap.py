@@ -1,4 +1,4 @@
-"""Builds the bot of its parts (:mod:`bot.parts`) and picks the clock; tests build their bots here, too."""
+"""Builds the bot from its parts (:mod:`bot.parts`) and picks the clock; tests build their bots here, too."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _plans(
     """What the worker calls every few seconds."""
     purge = Purge(Retention(database, clock, timedelta(days=settings.keep_days)))
     alarms = AlarmClock(database, clock, alarm_handlers(database, clock))
-    # Without a socket there is nothing to watch: a bot that runs can be reached.
+    # Without a socket there is nothing to watch: Slack can reach any bot that is running.
     watching = (sightings.alive,) if settings.is_http else ()
     return alarms.ring, purge, *watching, sightings.note
 
@@ -120,7 +120,7 @@ def _app(settings: Settings, whoami: Whoami, services: Services) -> App:
 
 
 def _clients(settings: Settings, clock: Clock, facts: PerformerReads) -> tuple[Slack, Slack]:
-    """What calls Slack for the outbox, and what calls it while somebody waits."""
+    """The client that calls Slack for the outbox, and the one that calls it while somebody waits."""
     token, url, network = settings.slack_bot_token, settings.slack_api_url, settings.network
     return (
         Slack(Web(network, url, CALL_TIMEOUT, token), clock, facts),

@@ -1,4 +1,4 @@
-"""Dataclasses as JSON and back, as outbox rows, buttons and columns hold them.
+"""Turns dataclasses into JSON and back, for outbox rows, buttons and columns.
 
 A class is written as its fields, in order, under their names; ``tests/storage/written.json`` pins the text.
 cattrs needs nothing from the classes. (pydantic would write UTC as ``Z``, where stored text has ``+00:00``.)

@@ -31,7 +31,7 @@ class SettingsError(Exception):
 
 
 class NetworkSettings(BaseSettings):
-    """How the bot reaches others; the names are those that other programs know, too."""
+    """How the bot reaches other hosts, in variables that other programs read, too."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -82,7 +82,7 @@ class Settings(NetworkSettings):
     """A separate port for health and metrics, so that Slack's port doesn't serve them."""
     slack_api_url: str = SLACK
     slack_status_url: str = ""
-    """Where the doctor asks how Slack itself is; see :attr:`status_url`."""
+    """Where the doctor asks how Slack itself is doing; see :attr:`status_url`."""
     database_url: str = Field(
         default_factory=lambda: f"sqlite:///{places.folder() / 'muster.db'}",
         repr=False,
@@ -109,7 +109,7 @@ class Settings(NetworkSettings):
 
     @property
     def secrets(self) -> list[str]:
-        """The values that may never be in a log."""
+        """The values that must never be in a log."""
         return [getattr(self, name) for name in SECRETS]
 
     @property
@@ -119,7 +119,7 @@ class Settings(NetworkSettings):
 
     @property
     def status_url(self) -> str:
-        """Where to ask how Slack itself is; empty to ask nobody, by default for any server but Slack's."""
+        """Where to ask how Slack is doing; empty to ask nobody, the default for any server but Slack's."""
         if self.slack_status_url:
             return "" if self.slack_status_url == "off" else self.slack_status_url
         return SLACK_STATUS if self.slack_api_url == SLACK else ""
@@ -262,17 +262,17 @@ def load() -> Settings:
 
 
 def load_network() -> Network:
-    """The network as the environment describes it, for what needs no other settings; raises the same."""
+    """The network as the environment describes it, from its settings alone; raises :class:`SettingsError`."""
     return _load(NetworkSettings).network
 
 
 def load_without_slack() -> Settings:
-    """The settings for a command that never calls Slack, and so doesn't need its tokens; raises the same."""
+    """Settings without Slack's tokens, for commands that don't need them; raises :class:`SettingsError`."""
     return _load(Settings, **_UNUSED, muster_settings="")
 
 
 def load_for_settings() -> Settings:
-    """The settings for a command about the team's settings, including their file; raises the same."""
+    """Like :func:`load_without_slack`, but with the team's settings file, for commands about it."""
     return _load(Settings, **_UNUSED)
 
 

@@ -28,7 +28,7 @@ def path(environment: Mapping[str, str]) -> Path | None:
 
 
 def read(environment: MutableMapping[str, str]) -> str:
-    """Add what the file says to the environment, which goes first; returns a warning, or an empty text.
+    """Add to the environment what only the file sets; returns a warning, or an empty text.
 
     Raises :class:`Unreadable`, also if ``MUSTER_ENV_FILE`` names a file that isn't there.
     """

@@ -161,7 +161,7 @@ class _Route(BaseHandler):
         self._network = network
 
     def http_open(self, request: Request) -> None:
-        """Only choose the way; another handler goes it."""
+        """Only choose the route; another handler takes it."""
         proxy = self._network.proxy_for(request.full_url)
         if proxy is None:
             return
@@ -219,7 +219,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error, and those that it was raised for; urllib3 keeps the first of them as an argument."""
+    """The error, and those that caused it; urllib3 keeps the nearest cause as an argument."""
     yield error
     held = next((each for each in error.args if isinstance(each, BaseException)), None)
     earlier = error.__cause__ or error.__context__ or held

@@ -12,7 +12,7 @@ from bot.domain.kit.text import cut
 
 @cache
 def holidays_of(country: str) -> Callable[[date], bool]:
-    """A function: is a day a public holiday there? Raises ``NotImplementedError`` for an unknown country."""
+    """A function that says if a day is a holiday; raises ``NotImplementedError`` for an unknown country."""
     # The import takes a third of a second, and is only needed if a country is set.
     import holidays  # noqa: PLC0415
 

@@ -16,8 +16,8 @@ class _Unusable(Exception):
 def read(names: Iterable[str], environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """The secrets among ``names`` that come from files, and what is wrong with other files: name -> sentence.
 
-    Names are in lower case; as for all settings, the environment may spell them in either, and an empty
-    variable counts as unset.
+    Names are in lower case; as for all settings, the environment may spell them in either case, and an
+    empty variable counts as unset.
     """
     given = {name.lower(): value for name, value in environment.items()}
     found, problems = dict[str, str](), dict[str, str]()

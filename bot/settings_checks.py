@@ -18,12 +18,12 @@ def checked(setting: Setting, value: Any) -> Any:
                 raise not_an_option(setting, each)
     kept = setting.check(value)
     if setting.name == "country" and kept is not None:
-        # Which countries there are, only a library knows.
+        # Only a library knows which countries there are.
         public_holidays.require_known(kept)
     return kept
 
 
 def not_an_option(setting: Setting, value: Any) -> NotAnOption:
-    """That this isn't among the setting's options, with what is."""
+    """The error for a value that isn't among the setting's options; it lists those."""
     options = setting.typed.options.values() if isinstance(setting.typed, Choice) else ()
     return NotAnOption(typed=cut(str(value), 30), options=", ".join(setting.word(each) for each in options))

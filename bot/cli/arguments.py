@@ -9,7 +9,7 @@ SOCKET_MODE = "socket"
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
-    """Reads what was typed after the command."""
+    """The parser for what was typed after the command."""
     made = argparse.ArgumentParser(description=description)
     made.add_argument("--sandbox", action="store_true", help="run a local Slack workspace to try Muster in")
     made.add_argument(

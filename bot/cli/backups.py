@@ -1,4 +1,4 @@
-"""The commands about backups. Each returns what to print; nothing else of the bot runs meanwhile."""
+"""The commands about backups. Each returns what to print; no bot runs in the same process."""
 
 from __future__ import annotations
 

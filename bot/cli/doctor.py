@@ -64,7 +64,7 @@ def _found(settings: Settings) -> Iterator[Check]:
 
 
 def _existing(settings: Settings) -> Database | None:
-    """The database, or ``None`` for a SQLite file that isn't there: opening it would make it."""
+    """The database, or ``None`` for a SQLite file that isn't there: opening it would create it."""
     path = urls.sqlite_path(settings.database_url)
     if path is not None and not Path(path).exists():
         return None

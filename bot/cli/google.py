@@ -9,7 +9,7 @@ from bot.effects.google.credentials import CredentialsUnusable, log_in
 
 
 def log_in_in_browser(client_secret: str) -> tuple[str, bool]:
-    """Log in to Google in a browser and save the token; what to print, and whether it worked.
+    """Log in to Google in a browser and save the token; returns what to print, and whether it worked.
 
     Raises ``SettingsError`` if no setting says where to save it.
     """

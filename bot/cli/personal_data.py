@@ -1,4 +1,4 @@
-"""The commands about what is stored of an incident or a person. Each returns what to print.
+"""The commands about what is stored about an incident or a person. Each returns what to print.
 
 The bot may be running meanwhile.
 """

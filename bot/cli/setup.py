@@ -1,4 +1,4 @@
-"""``python app.py --setup``: asks for what connects a workspace, checks and saves it, and proves it."""
+"""``python app.py --setup``: asks for what connects a workspace, then checks, saves and proves it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Found:
 
 @dataclass
 class _Proof:
-    """What has arrived."""
+    """What has arrived from Slack."""
 
     channel: str = ""
     ts: str = ""
@@ -67,7 +67,7 @@ class _Proof:
 
 
 def run(terminal: Terminal, file: Path, seconds: float = PROOF_SECONDS) -> int:
-    """Ask, check, save and prove; the exit code. Raises ``SettingsError`` and ``EOFError``."""
+    """Ask, check, save and prove; returns the exit code. Raises ``SettingsError`` and ``EOFError``."""
     settings = config.load_without_slack()
     terminal.say(texts.BEGIN)
     bot_token, found = _bot_token(terminal, settings)
@@ -83,9 +83,9 @@ def run(terminal: Terminal, file: Path, seconds: float = PROOF_SECONDS) -> int:
 
 
 def run_http(terminal: Terminal, file: Path, url: str) -> int:
-    """The same for HTTP mode, where Slack posts to ``url``: ask, check and save; the exit code.
+    """The same for HTTP mode, where Slack posts to ``url``: ask, check and save; returns the exit code.
 
-    Only requests from Slack can prove the rest, so it ends with the steps that bring the first ones.
+    Only requests from Slack can prove the rest, so it ends by saying what makes Slack send the first ones.
     """
     address = tokens.address_in(url)
     if not address:
@@ -234,7 +234,7 @@ def _listening(settings: Settings, app_token: str, proof: _Proof) -> Iterator[Se
     def receive(session: Session, request: SocketModeRequest) -> None:
         if _is_of(proof, request):
             session.ack([request.envelope_id])
-        # Whatever else comes is left to the bot, to which Slack sends it again.
+        # Anything else is left to the bot: without an ack, Slack sends it again.
         session.settled()
 
     session = Session(app_token, _web(settings, None), receive, lambda _session: None)
@@ -246,7 +246,7 @@ def _listening(settings: Settings, app_token: str, proof: _Proof) -> Iterator[Se
 
 
 def _is_of(proof: _Proof, request: SocketModeRequest) -> bool:
-    """Whether it is the reaction or the click that is waited for, which is noted."""
+    """Whether this is the reaction or the click that we wait for; if so, notes that it has arrived."""
     event, payload = request.payload.get("event") or {}, request.payload
     if event.get("type") == "reaction_added" and (event.get("item") or {}).get("ts") == proof.ts:
         proof.reacted.set()
@@ -258,7 +258,7 @@ def _is_of(proof: _Proof, request: SocketModeRequest) -> bool:
 
 
 def _prove(terminal: Terminal, web: Web, person: str, proof: _Proof, seconds: float) -> int:
-    # There may be no database yet, so these are calls and no rows of the outbox. A message that is posted
+    # There may be no database yet, so these are calls, not rows of the outbox. A message that is posted
     # twice, because the command is run again, does no harm.
     proof.channel = str(web.conversations_open(users=person)["channel"]["id"])
     proof.ts = str(web.chat_postMessage(channel=proof.channel, **texts.proof_message().arguments())["ts"])

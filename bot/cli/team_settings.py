@@ -17,7 +17,7 @@ from storage.database import Database
 
 
 def check(path: str) -> tuple[str, bool]:
-    """Check a settings file; what to print, and whether it can be used."""
+    """Check a settings file; returns what to print, and whether it can be used."""
     name = Path(path).name
     try:
         found = file.load(path)
@@ -27,7 +27,7 @@ def check(path: str) -> tuple[str, bool]:
 
 
 def show() -> str:
-    """The settings that count, as a file that could set them all; raises ``SettingsError``."""
+    """The settings in force, as a file that could set them all; raises ``SettingsError``."""
     settings = config.load_for_settings()
     stored = _stored(settings)
     path = settings.muster_settings
@@ -35,7 +35,7 @@ def show() -> str:
 
 
 def _stored(settings: Settings) -> TeamSettings:
-    """What the database has, or the defaults if there is none yet: opening it would make it."""
+    """What the database has, or the defaults if there is none yet: opening it would create it."""
     path = urls.sqlite_path(settings.database_url)
     if path is not None and not Path(path).exists():
         return _UNSET

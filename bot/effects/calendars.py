@@ -51,7 +51,7 @@ class Calendar(Protocol):
         """
 
     def show(self, event: CalendarEvent, /) -> None:
-        """Show the event to the team exactly like this; nobody whose calendar shows it anyway gets mail."""
+        """Show the event to the team exactly like this; people whose calendar shows it anyway get no mail."""
 
     def hide(self, event_id: str, /) -> None:
         """Stop showing the event."""

@@ -30,8 +30,8 @@ class CallPerformers:
     def bookmark(self, effect: BookmarkCall, _row: Claimed) -> Outcome:
         """Make the bot's own bookmark lead to the call, or remove it with the call.
 
-        If that's refused, the card is enough. Whether there is a bookmark is asked each time: an earlier
-        attempt may have got no answer, and people may have removed it.
+        If that's refused, the card is enough. We look for the bookmark each time: an earlier attempt may have
+        got no answer, and people may have removed it.
         """
         incident = existing(self._facts, effect.incident_id)
         channel, link = channel_of(incident), incident.call_url

@@ -26,7 +26,7 @@ class ChannelSearch:
         self._bot_user_id = bot_user_id
 
     def accepted(self, channel: Mapping[str, Any], incident: Incident) -> str:
-        """The new channel's id; archives it, still empty, and raises if it's public but must be private."""
+        """The new channel's id; if it's public but must be private, archives it, still empty, and raises."""
         if incident.is_private and not channel.get("is_private"):
             with accepting(Meaning.FALL_BACK):
                 self._slack.call("conversations.archive", channel=channel["id"])

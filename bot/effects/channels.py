@@ -150,7 +150,7 @@ class ChannelPerformers:
         return {str(each.get("user")): str(each.get("error")) for each in answer.get("errors") or ()}
 
     def set_topic(self, effect: SetTopic, row: Claimed) -> Outcome:
-        """Show the incident's state in the channel's topic: only a new one, and at most one a minute.
+        """Show the incident's state in the channel's topic, if that changes it, and at most once a minute.
 
         Slack posts a line in the channel each time a topic is set, even if it is the same again.
         """
@@ -204,7 +204,7 @@ class ChannelPerformers:
         return self._search.named(name) or self._join_public(name)
 
     def _join_public(self, name: str) -> str:
-        """Join the public channel with that name; raises if one has it that is archived or hidden from us."""
+        """Join the public channel with that name; raises if that channel is archived or hidden from us."""
         channel = next(
             (each for each in self._search.listed("conversations.list") if each.get("name") == name), None
         )
@@ -269,5 +269,5 @@ def _not_invited(refused: dict[str, str]) -> CallFailed:
 
 
 def _is_refusal(code: str) -> bool:
-    """Whether somebody who wasn't invited isn't in the channel, either."""
+    """Whether this code means that the person still isn't in the channel."""
     return meaning_of("conversations.invite", code) is not Meaning.DONE

@@ -60,7 +60,7 @@ class CheckupPerformers:
         return {Examine: self.examine, TellLacking: self.tell_lacking}
 
     def examine(self, effect: Examine, row: Claimed) -> Outcome:
-        """Check everything but the outbox, which they have already been shown, and show what isn't green."""
+        """Check everything but the outbox, which the admin has already seen, and show what isn't green."""
         return self._posts.show_to(effect, row, examined(list(self._checks())))
 
     def tell_lacking(self, effect: TellLacking, row: Claimed) -> Outcome:
@@ -102,7 +102,7 @@ def slack(settings: Settings, channel: str | None, clock: Clock) -> Iterator[Che
 
 
 def settings_file(path: str, team: TeamSettings) -> Check:
-    """Whether the settings file can be used, and counts; ``team`` are the settings that count."""
+    """Whether the settings file can be used and is in force; ``team`` has the settings in force."""
     try:
         found = file.load(path)
     except Unusable as error:
@@ -128,7 +128,7 @@ def _refused(name: str, error: Exception) -> Check:
 
 
 def _app_token(client: Web, token: str) -> Check:
-    """The app-level token is tried by asking for a socket's address, which isn't opened."""
+    """Whether the app-level token works: it can get the address of a socket, which isn't opened."""
     try:
         client.apps_connections_open(app_token=token)
     except Exception as error:  # noqa: BLE001 - every failure is reported

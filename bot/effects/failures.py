@@ -45,7 +45,7 @@ class CallFailed(Exception):
 
 
 class Moot(Exception):
-    """There is nothing left to do, because what it was to be done to is gone; the row counts as done."""
+    """What the effect was about is gone, so there is nothing left to do; the row counts as done."""
 
 
 def not_yet(code: str, at: datetime) -> CallFailed:
@@ -98,7 +98,7 @@ def from_slack(error: SlackApiError, now: datetime) -> Failure:
 
 
 def from_exception(error: Exception, peer: str = "slack") -> Failure:
-    """Any other exception as a failure: a lost connection may have done its work; the rest is our own bug.
+    """Any other exception as a failure: a call that lost its connection may have worked; the rest is our bug.
 
     ``peer`` is who was called.
     """

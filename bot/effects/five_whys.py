@@ -85,7 +85,7 @@ class WhysPerformers:
     def mark(self, effect: MarkReply, _row: Claimed) -> Outcome:
         """Mark the reply if it is in the tree, unmark it if not; fine if that is already so.
 
-        Replies count without marks, as where the workspace has declined the optional scope.
+        Replies count even without marks: a workspace may have declined the optional scope.
         """
         channel_of(existing(self._facts, effect.incident_id))
         is_taken = self._reads.is_taken(effect.channel_id, effect.ts)

@@ -145,7 +145,7 @@ class MeetingPerformers:
             self._send_file(plan, row, Slot(booking.start, booking.end), is_cancelled=True)
 
     def _send_file(self, plan: MeetingPlan, row: Claimed, slot: Slot, *, is_cancelled: bool = False) -> None:
-        """Send the meeting as a file in its message's thread, once; failures say that it's about the file."""
+        """Send the meeting as a file in its message's thread, once; failures say that it was the file."""
         try:
             self._upload(plan, row, slot, is_cancelled=is_cancelled)
         except CallFailed as error:
@@ -189,7 +189,8 @@ def _unaddressed(plan: MeetingPlan) -> bool:
 def _attendees(plan: MeetingPlan, known: FreeBusy) -> list[Attendee]:
     """Everybody with what we know of their calendar; a meeting that is being moved isn't in its own way.
 
-    Except for people who have declined it: it takes no time in their calendars, so something else does.
+    Only people who have declined it stay busy then: it takes no time in their calendars, so something
+    else does.
     """
     own, found = plan.meeting.booking, []
     for each in plan.invitees:

@@ -67,7 +67,7 @@ class NamePerformers:
         return found, following
 
     def _list_groups(self, since: datetime) -> None:
-        """Any final refusal means that there is nothing to list: the scope is optional, and paid plans' only.
+        """Store the user groups, if Slack lists any: the scope is optional, and only paid plans have them.
 
         https://docs.slack.dev/reference/methods/usergroups.list
         """

@@ -42,7 +42,7 @@ class PagePerformers:
     def tell(self, effect: TellPaged, row: Claimed) -> Outcome:
         """Message somebody who was paged, or show in that message what has become of it.
 
-        Nobody gets it who has already been seen, or who can no longer act or see the incident.
+        Nobody gets a message once they have been seen or the incident is over, or if they may not see it.
         """
         found = self._reads.page(effect.incident_id, effect.page_id)
         if found is None or not self._reads.may_be_told(found[0], effect.user_id):
@@ -57,7 +57,7 @@ class PagePerformers:
         return MessagePosted(key, channel, self._slack.post(row, key, channel, message))
 
     def tell_unseen(self, effect: TellUnseen, row: Claimed) -> Outcome:
-        """Tell whoever asked who hasn't been seen, unless all have been seen by now."""
+        """Tell the person who paged which people haven't been seen, unless everybody has."""
         found = self._reads.unseen(effect.incident_id, effect.page_id)
         if found is None:
             return None
@@ -66,7 +66,7 @@ class PagePerformers:
         return MessagePosted(row.key, channel, ts)
 
     def _edit(self, key: str, message: Message) -> Outcome:
-        """Edit the message; one that was deleted stays so, since posting it again would notify everybody."""
+        """Edit the message; one that was deleted stays deleted: posting it again would notify everybody."""
         place = self._facts.where(key)
         if place:
             with accepting(Meaning.REPLACE):

@@ -81,7 +81,7 @@ class PostmortemPerformers:
         return MessagePosted(key, channel, ts)
 
     def publish(self, effect: PublishPostmortem, row: Claimed) -> Outcome:
-        """Write the canvas or, if Slack refuses it, upload a file and delete the earlier ones."""
+        """Write the canvas; once Slack has refused one, upload a file instead and delete earlier ones."""
         document = self._document(effect.incident_id)
         channel_of(document.incident)
         if document.postmortem.file_id is None:
@@ -94,7 +94,7 @@ class PostmortemPerformers:
     def announce(self, effect: AnnouncePostmortem, row: Claimed) -> Outcome:
         """Post the incident's outcome in the announcements channel, or update it.
 
-        If the incident became private, nothing is left there.
+        Nothing is posted before the postmortem is final; if the incident became private, nothing is left.
         """
         document, key = self._document(effect.incident_id), summary_key(effect.incident_id)
         if document.incident.is_private:

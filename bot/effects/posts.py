@@ -139,7 +139,7 @@ class PostPerformers:
     def post_update(self, effect: PostUpdate, row: Claimed) -> Outcome:
         """Say in the channel what changed; the timeline entry links to this message.
 
-        What one form has changed is one message, that of the first change.
+        All that one form changes is in one message, that of the first change.
         """
         incident = existing(self._facts, effect.incident_id)
         entry = self._facts.entry(effect.entry_id)
@@ -171,8 +171,8 @@ class PostPerformers:
     def link_source(self, effect: LinkSource, row: Claimed) -> Outcome:
         """Post the incident's link and state where it was declared, or update them.
 
-        They are deleted if the incident became private. Where they couldn't be posted, which has been
-        reported, later changes don't try again.
+        They are deleted if the incident became private. If posting them failed, which has been reported,
+        later changes don't try again.
         """
         incident = existing(self._facts, effect.incident_id)
         key, source = source_key(incident.id), incident.metadata["source"]

@@ -34,9 +34,9 @@ class ProjectPerformers:
         }
 
     def bookmark(self, effect: BookmarkLink, row: Claimed) -> Outcome:
-        """Bookmark the link, unless that's there; the card has the link even if that's refused.
+        """Bookmark the link, unless it already is; if Slack refuses, the card still has the link.
 
-        The channel is new, so only a second attempt looks first: a declaration is no deeper for it.
+        The channel is new, so only a second attempt looks first, which saves declarations a call.
         """
         incident = existing(self._facts, effect.incident_id)
         channel, links = channel_of(incident), self._facts.links(incident)
@@ -57,7 +57,7 @@ class ProjectPerformers:
     def announce_at_home(self, effect: AnnounceAtHome, row: Claimed) -> Outcome:
         """Post the announcement in the home channel or update it; delete it if the incident became private.
 
-        The announcements channel itself has its announcement already.
+        The announcements channel itself already has its announcement.
         """
         incident = existing(self._facts, effect.incident_id)
         key, home = f"{incident.ref}/home", incident.home_channel
@@ -70,7 +70,7 @@ class ProjectPerformers:
         return MessagePosted(key, home, self._posts.show(row, key, home, message, incident.created_at))
 
     def offer(self, effect: OfferComers, row: Claimed) -> Outcome:
-        """Ask who is to be brought in, or show on that message what has been decided."""
+        """Ask whom to bring in, or show on that question what has been decided."""
         incident = existing(self._facts, effect.incident_id)
         key, channel = offer_key(incident.id), channel_of(incident)
         parties = self._comers.offered(incident.id)

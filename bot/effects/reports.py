@@ -68,5 +68,5 @@ class ReportPerformers:
         self._facts.forget(key)
 
     def _may_be_read(self, channel: str, incident: Incident, people: list[str]) -> bool:
-        """Whether a report in that channel is read by somebody who may still see the incident."""
+        """Whether the reader of a report in that channel may still see the incident."""
         return not incident.is_private or any(self._slack.direct_channel(each) == channel for each in people)

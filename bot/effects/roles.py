@@ -22,7 +22,7 @@ class RolePerformers:
         return {TellRole: self.tell}
 
     def tell(self, effect: TellRole, row: Claimed) -> Outcome:
-        """Message the holder, unless the role has since come to somebody else, or they may not see it."""
+        """Message the holder, unless somebody else now has the role, or they may not see the incident."""
         incident = existing(self._facts, effect.incident_id)
         roles = self._facts.roles(incident)
         role = roles.named(effect.role)

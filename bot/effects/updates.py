@@ -66,12 +66,12 @@ class UpdatePerformers:
         announcement = f"INC-{effect.incident_id}/announcement"
         key, place = announced_key(effect.incident_id, effect.number), self._facts.where(announcement)
         if place is None and not existing(self._facts, effect.incident_id).is_private:
-            # It was given up, which has been reported; a retry of both posts it first.
+            # The announcement was given up, which has been reported; retrying both posts it first.
             raise final("no_channel")
         return self._in_thread(effect, row, key, place)
 
     def relay(self, effect: RelayUpdate, row: Claimed) -> Outcome:
-        """Do the same where the incident was declared, if everybody can read that and the bot is there."""
+        """Do the same where the incident was declared, if the bot is there and everybody can read it."""
         incident = existing(self._facts, effect.incident_id)
         key, source = relayed_key(incident.id, effect.number), incident.metadata["source"]
         channel, thread = source["channel_id"], source["thread_ts"] or source["ts"]
@@ -105,7 +105,7 @@ class UpdatePerformers:
     def tell(self, effect: TellSubscriber, row: Claimed) -> Outcome:
         """Send the update to a subscriber, or edit it for somebody who has it.
 
-        Nobody gets anything who has left, may no longer see the incident, or has unsubscribed.
+        Somebody who has left, may no longer see the incident, or has unsubscribed gets nothing new.
         """
         found = self._reads.update(effect.incident_id, effect.number)
         if found is None:

@@ -45,7 +45,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (*shortcuts.SHORTCUTS, *five_whys.SHORTCUTS, *
 SLASH_COMMANDS: tuple[SlashCommand, ...] = (slash.COMMAND,)
 
 # Bolt asks the listeners in this order: those for bursts, or with the most to do before their ack, are first.
-# The one for the command comes before those for forms because there are so many of them.
+# The one for the command comes before the forms' listeners because there are so many forms.
 _ALL = (
     actors,
     attendance,

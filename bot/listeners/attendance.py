@@ -1,4 +1,4 @@
-"""Notes who was there: a briefing tells what has changed since then, and a page shows who has been seen."""
+"""Notes who was there: a briefing says what has changed since then, and a page shows who has been seen."""
 
 from __future__ import annotations
 

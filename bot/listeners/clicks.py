@@ -160,7 +160,7 @@ def _runs(services: Services) -> Callable[..., None]:
 
 
 def _cancels(services: Services) -> Callable[..., None]:
-    """Show instead of the question that nothing has been done."""
+    """Replace the question with a line that says that nothing has been done."""
 
     def clicked(ack: Ack, body: Json, context: BoltContext) -> None:
         user, (channel, thread) = body["user"]["id"], place_of(body)
@@ -182,7 +182,7 @@ def _offer_key(body: Json, line: str) -> str:
 def refresh_tray(services: Services, body: Json, context: BoltContext, tray: Answer) -> bool:
     """Update the clicked tray if only that person sees it: ephemerally, or in a direct message.
 
-    Returns whether it will be.
+    Returns whether it will be updated.
     """
     is_private = body["container"].get("is_ephemeral") or place_of(body)[0].startswith("D")
     if not is_private or not body.get("response_url"):

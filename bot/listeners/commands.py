@@ -1,9 +1,9 @@
 """All subcommands, as rows of one table that parsing, help and usage errors are derived from.
 
 To add one, add a handler and a row here, a method in :mod:`bot.operations` if it changes something, and a
-line in ``docs/commands.md``. The slash command and mentions share them. Its other names are in
-:mod:`bot.listeners.command_words`. If it names no incident, it means an active one, unless it has a row in
-``CANDIDATES`` of :mod:`bot.domain.incidents.model`.
+line in ``docs/commands.md``; the slash command and mentions share the table. Other names for commands are in
+:mod:`bot.listeners.command_words`. A command that names no incident means an active one, unless it has a row
+in ``CANDIDATES`` of :mod:`bot.domain.incidents.model`.
 """
 
 from __future__ import annotations
@@ -82,12 +82,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """An answer that says what a message in the incident's channel says as well."""
+    """An answer that repeats what a message in the incident's channel says."""
 
     answer: Answer
     channel_id: str | None
     lane: str
-    """Of the outbox row that posts the message."""
+    """The lane of the outbox row that posts the message."""
 
 
 Handler = Callable[[Services, Asked, Call], Answer | FormStart | Public]

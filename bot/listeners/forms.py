@@ -39,7 +39,8 @@ from bot.views.kit.form_parts import carried
 from bot.views.kit.text import channel_link
 
 _SUGGESTIONS, _OFFERED = 20, 50
-"""Names that were typed before, and projects of the workspace: with the typed text, a menu has room for them.
+"""How many names that were typed before, and how many of the workspace's projects, are offered: with the
+typed text, they fit into a menu.
 
 https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element
 """
@@ -97,7 +98,7 @@ def _declare(services: Services, view: Json, by: str, key: str) -> None:
 
 
 def declared_meanwhile(services: Services, body: Json, error: DeclaredMeanwhile) -> Json | None:
-    """The form again, with what others have declared since it was shown; ``None`` if that is gone."""
+    """The form again, with what others have declared since it was shown; ``None`` if there is nothing."""
     newest = int(error.values["newest"])
     found = services.incidents.declared_since(newest, viewer=body["user"]["id"])
     return meanwhile_form(body["view"], found) if found else None

@@ -1,6 +1,6 @@
-"""The same commands in a mention of the bot, in threads too; only the person who asks sees the answer.
+"""Commands in mentions of the bot, also in threads; only the person who asks sees the answer.
 
-A mention that begins no command is talk, and isn't answered.
+A mention that doesn't begin a command is talk, and isn't answered.
 """
 
 from __future__ import annotations

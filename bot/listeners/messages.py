@@ -137,7 +137,7 @@ def _reported(event: Json) -> tuple[str, Json] | None:
     if subtype == "message_changed":
         nested = event["message"]
         if nested.get("subtype") == "tombstone":
-            # Slack keeps a deleted message that has replies, as a tombstone of its own.
+            # Slack turns a deleted message that has replies into a tombstone.
             return "deleted", _deleted(event, nested["ts"])
         return ("changed", changed_message(event)) if nested.get("subtype") in WRITTEN else None
     if subtype == "message_deleted":

@@ -1,1 +1,1 @@
-"""The team's settings in a file, ``muster.yaml``, which counts more than what was set in Slack."""
+"""The team's settings in a file, ``muster.yaml``, which overrides what was set in Slack."""

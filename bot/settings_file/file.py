@@ -58,7 +58,7 @@ def parsed(path: str, content: bytes) -> FileSettings:
 
 
 def digest_of(content: bytes) -> str:
-    """What shows whether a file has changed."""
+    """The digest that shows whether a file has changed."""
     return sha256(content).hexdigest()[:16]
 
 

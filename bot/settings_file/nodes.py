@@ -53,8 +53,8 @@ class Content:
 class _Loader(yaml.SafeLoader):
     """Reads what people mean, as YAML 1.2 does: ``NO`` is a country, and ``18:00`` is a time.
 
-    For the version of YAML that the library knows, the one is false and the other 1,080. Aliases are refused,
-    because a few lines of them can stand for more than fits into memory.
+    In YAML 1.1, which the library knows, ``NO`` is false and ``18:00`` is 1,080. Aliases are refused, because
+    a few lines of them can stand for more than fits into memory.
     """
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - as in the library

@@ -72,7 +72,7 @@ def _said(act: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _as_meant(setting: Setting, value: Any) -> Any:
-    """What people write, as what it stands for: names of days, and whatever they would type in Slack."""
+    """What people write, turned into what it stands for: names of days, and what they would type in Slack."""
     if isinstance(value, list):
         return [_word(setting, each) for each in value]
     value = _word(setting, value)
@@ -87,7 +87,7 @@ def _as_meant(setting: Setting, value: Any) -> Any:
 
 
 def _plain(read: Any) -> Any:
-    """What was read, with what has keys of its own as a mapping."""
+    """What was read, with everything that has keys of its own turned into a mapping."""
     if not isinstance(read, tuple):
         return read
     return tuple(asdict(each) if isinstance(each, Role) else each for each in read)

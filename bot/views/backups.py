@@ -9,12 +9,12 @@ from bot.views.kit.text import counted
 
 
 def saved(rows: int, path: str) -> str:
-    """That a backup was made."""
+    """The line that says that a backup was made."""
     return f"Saved {counted(rows, 'row')} to {path}, which only you can read."
 
 
 def restored(rows: int, place: str, undecided: Mapping[str, int]) -> str:
-    """That a backup was restored, and what waits for a decision."""
+    """The text that says that a backup was restored, and what waits for a decision."""
     return f"Restored {counted(rows, 'row')} into {place}.\n{waiting(undecided)}"
 
 

@@ -12,7 +12,7 @@ _SHOWN = 20
 
 
 def exported(rows: int, path: str) -> str:
-    """That something was exported."""
+    """The line that says that something was exported."""
     return f"Exported {counted(rows, 'row')} to {path}, which only you can read."
 
 
@@ -35,13 +35,13 @@ def question(subject: Subject) -> str:
 
 
 def unfinished(subject: Subject, left: int) -> str:
-    """That something is left to erase."""
+    """The line that says that something is left to erase."""
     effects = counted(left, "effect is", "effects are")
     return f"{effects} just being done for {subject.id}. Run the command again in a minute to erase the rest."
 
 
 def erased(subject: Subject) -> str:
-    """That somebody was erased, and what remains in other places."""
+    """The text that says that somebody was erased, and what remains in other places."""
     return f"""Erased {subject.id} from the database. What remains, and where to delete it:
 - Slack: their messages, and the bot's messages, canvases and files that mention them. Delete them in Slack.
 - Google Calendar: events that they were invited to, or that name them. Delete them there.

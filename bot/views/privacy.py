@@ -45,7 +45,7 @@ def _digest(sent: DigestSent) -> str:
 
 
 def question_message(incident: Incident, ts: str) -> Message:
-    """The question whether a private incident should become public like its channel, or the decision."""
+    """The question of whether a private incident should become public like its channel, or the decision."""
     known = incident.conversion
     where, number = channel_link(incident.channel_id, incident.channel_name), str(incident.id)
     is_current = known is not None and known.question == ts

@@ -40,7 +40,7 @@ GROUPS: Mapping[SettingsGroup, str] = {
     SettingsGroup.CHECKLISTS: "Checklists",
 }
 _ELSEWHERE = {SettingsGroup.CHECKLISTS: "show_checklist_settings"}
-"""Groups that have no single form -> the action id of the button that shows what there is."""
+"""Groups that have no single form -> the action id of the button that shows what is in them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,17 +61,17 @@ def refused(code: str) -> str:
 
 
 def unreachable(why: str) -> str:
-    """That Slack can't be reached."""
+    """The line that says that Slack can't be reached."""
     return f"Slack can't be reached ({why}). Check the network, HTTPS_PROXY and the certificates."
 
 
 def written(path: str) -> str:
-    """That the settings were saved."""
+    """The line that says that the settings were saved."""
     return f"Saved both tokens in {path}, which only you can read."
 
 
 def http_steps(path: str, address: str) -> str:
-    """That the settings were saved, and the steps that are left in HTTP mode."""
+    """The text that says that the settings were saved, and what is left to do in HTTP mode."""
     return f"""Saved the bot token and the signing secret in {path}, which only you can read. Next:
 1. Start the bot with `make run`, behind a proxy that forwards {address} to its port.
 2. At {_APPS}, in your app, under App Manifest, replace the manifest with what this prints:
@@ -81,7 +81,7 @@ def http_steps(path: str, address: str) -> str:
 
 
 def not_written(path: str, why: str) -> str:
-    """That the settings couldn't be saved."""
+    """The line that says that the settings couldn't be saved."""
     return f"{path} can't be written ({why}), so nothing was saved."
 
 

@@ -1,4 +1,4 @@
-"""Each queue's threads, which perform rows, and lines in which rows wait for a turn without a thread."""
+"""Each queue's threads, which perform rows, and the lines in which rows wait without occupying a thread."""
 
 from __future__ import annotations
 

@@ -216,7 +216,7 @@ class Worker:
         return self._outbox.claim(self._owner, ids, self._held.ids(), room) if room else []
 
     def _claim(self, room: Mapping[Queue, int]) -> list[Claimed]:
-        """Poll, and claim what was found. Most polls find nothing, so they don't keep writers waiting."""
+        """Poll, and claim what was found. Most polls find nothing, so polling keeps no writer waiting."""
         if not room:
             return []
         held, began = self._held.ids(), monotonic()

@@ -1,4 +1,4 @@
-"""Takes what the bot reports for its metrics. Without a port nobody could read any, so none are kept."""
+"""Takes what the bot reports for its metrics; without a port nobody could read them, so none are kept."""
 
 from __future__ import annotations
 

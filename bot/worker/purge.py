@@ -9,8 +9,8 @@ from bot.operations.retention import Position, Retention
 PAUSE = 3600.0
 """Seconds between two passes through the tables."""
 BATCHES = 3
-"""Per call, which makes five million rows a day; even a busy workspace leaves some ten thousand. On SQLite an
-ack may have to wait for a batch, so more of them would show in the slowest acks."""
+"""Per call, which allows for five million rows a day; even a busy workspace leaves some ten thousand. On
+SQLite an ack may have to wait for a batch, so more of them would show in the slowest acks."""
 BREATH = 0.1
 """Seconds between two batches, in which others get the database and the processor."""
 
@@ -18,7 +18,7 @@ BREATH = 0.1
 class Purge:
     """Does part of a pass per call, in short transactions; to be called every few seconds.
 
-    How far it has got is kept in memory: a new process begins anew, and finds less to do.
+    How far it has got is kept in memory: a new process starts over, and finds less to do.
     """
 
     def __init__(self, retention: Retention) -> None:

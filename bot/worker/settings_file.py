@@ -40,7 +40,7 @@ class SettingsWatch:
             self._next_at = self._timer() + LOOK_EVERY
 
     def look(self) -> None:
-        """Store what the file sets if it has changed since the last look; without one, that there is none."""
+        """Store what the file sets if it has changed since the last look; without a file, store that."""
         content = self._content()
         if content == self._seen:
             return

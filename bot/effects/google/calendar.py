@@ -119,7 +119,7 @@ class GoogleCalendar:
         return Booked(made, news.replies)
 
     def reinvite(self, event: CalendarEvent, booking: Booking, /) -> Booked:
-        """Like :meth:`book`; raises "not yet" if it was moved or cancelled there: we must read that first."""
+        """Like :meth:`book`; raises "not yet" if it was moved or cancelled in Google: we must read that."""
         stands = self.find(event.id, booking)
         if stands and not stands.is_at(event.starts, event.ends):
             raise not_yet("google_moved", self._clock() + SYNC_EVERY)

@@ -173,7 +173,7 @@ class GoogleClient:
         :class:`CallFailed` with ``google_fullSyncRequired`` for a token that is too old.
         https://developers.google.com/workspace/calendar/api/guides/sync
         """
-        # With a token, the time must be left out, and all other parameters be those of the first request.
+        # With a token, the time must be left out, and all other parameters must match the first request.
         asked: Json = {"syncToken": token} if token else {"timeMin": since.isoformat()}
         while True:
             answer = self._page(asked)

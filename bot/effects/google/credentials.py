@@ -131,7 +131,7 @@ def _write(path: str, content: Mapping[str, Any]) -> None:
 
 
 def _remove_old_drafts(target: Path) -> None:
-    """Remove what processes left that were killed while writing; others may be writing drafts right now."""
+    """Remove drafts left by processes that were killed, but none that somebody may be writing right now."""
     with suppress(OSError):
         # By the clock of the disk, which several machines may share.
         now = target.stat().st_mtime

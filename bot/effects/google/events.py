@@ -158,7 +158,7 @@ def _standing_call(event: Json) -> Json | None:
 def _another_call(request: Json, found: Json) -> Json:
     """The request with an id that depends on the version of the event that lacks the call.
 
-    An attempt that has failed meets the same version, and asks for the same call again.
+    If writing this fails, the next attempt finds the same version, and asks for the same call again.
     """
     version = "/".join(str(found.get(each)) for each in ("etag", "sequence", "updated"))
     name = f"{request['createRequest']['requestId']}-{sha256(version.encode()).hexdigest()[:16]}"
@@ -166,7 +166,7 @@ def _another_call(request: Json, found: Json) -> Json:
 
 
 def _bound(told: Mapping[str, Any]) -> datetime | None:
-    """When an event begins or ends; that of an all-day event has a date instead of a time."""
+    """When an event begins or ends; an all-day event gives a date instead of a time."""
     if told.get("date"):
         return datetime.combine(date.fromisoformat(told["date"]), time(), UTC)
     return _time(told.get("dateTime"))

@@ -14,7 +14,7 @@ from bot.network import Network
 
 
 class _Adapter(HTTPAdapter):
-    """Trusts those whom the network trusts, whether or not a proxy is in between."""
+    """Trusts the authorities that the network trusts, whether or not a proxy is in between."""
 
     def __init__(self, network: Network) -> None:
         self._network = network

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 EVENTS = "https://www.googleapis.com/auth/calendar.events"
 FREE_BUSY = "https://www.googleapis.com/auth/calendar.events.freebusy"
 WIDE = "https://www.googleapis.com/auth/calendar"
-"""Asked for by earlier versions. It also allows to share and delete whole calendars."""
+"""Asked for by earlier versions. It also allows sharing and deleting whole calendars."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def item_buttons(item: ActionItem) -> Block:
 
 
 def next_steps(item: ActionItem) -> list[Block]:
-    """The buttons that bring the item forward."""
+    """The buttons that get the item done."""
     steps = [_STEP[step] for step in ITEM_STEPS[item.status] if step in _STEP]
     return [button(label, action, str(item.id), style) for label, action, style in steps]
 
@@ -173,7 +173,7 @@ def _list_title(shown: ItemListShown) -> str:
 
 
 def item_picker(shown: ItemPickerShown) -> Message:
-    """The question which incident's items to show."""
+    """The question of which incident's items to show."""
     if not shown.incidents:
         text = "No open action items. `/incident action …` in an incident's channel adds one."
         return Message(text, (section(text),))

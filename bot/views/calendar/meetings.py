@@ -185,7 +185,7 @@ def _unaddressed(invitees: Sequence[Invitee]) -> str:
 
 
 def _who_comes(plan: MeetingPlan) -> str:
-    """Who has replied what; nobody is called invited whom no calendar has invited."""
+    """Who has replied what; only people whom a calendar has invited are called invited."""
     booking, replies = plan.meeting.booking, plan.meeting.replies
     groups = (
         ("Going", Reply.ACCEPTED),
@@ -229,7 +229,7 @@ def _trouble(meeting: Meeting, code: str, is_dead: bool) -> Block:
     is_file, code = code.startswith(FILE_REFUSED), code.partition(":")[0]
     told = words_for(code)
     if not is_dead:
-        # That it may work now is for those who decide whether to retry.
+        # Only those who decide whether to retry need to know that it may work now.
         why = "" if may_work_now(code) else f" ({told})"
         late = "I couldn't send the file yet" if is_file else "The calendar hasn't done this yet"
         return context(f"{late}{why}. I'll keep trying.")

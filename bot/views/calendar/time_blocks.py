@@ -33,7 +33,7 @@ def block_message(shown: BlockShown) -> Message:
 
 
 def block_button(incident: Incident) -> Block:
-    """The button for people who work on the incident."""
+    """The button that blocks an hour to work on the incident."""
     return button("Block an hour", "block_hour", str(incident.id))
 
 

@@ -1,4 +1,4 @@
-"""Checklists in Slack: the list with a button for each line, nudges about open lines, and what there is."""
+"""Checklists in Slack: the list with a button for each line, nudges about open lines, and an overview."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checklists of the settings: what there is, and the form in which admins write one."""
+"""Checklists in the settings: all of them, and the form in which admins write one."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ TOPIC_LIMIT = 250
 """https://docs.slack.dev/reference/methods/conversations.setTopic"""
 _RESTYLED = re.compile(r":[a-z0-9_+'-]+:|[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F]|\|[^<>|]*(?=>)")
 _LINKS_SHOWN = 2000
-"""Characters of the links of a project that are shown; each may have that many alone."""
+"""Characters of a project's links that are shown; a single link may be that long."""
 _DESCRIPTION_SHOWN, _UPDATE_SHOWN = 1200, 300
 """In characters; a text full of ampersands shows fewer, since each becomes five characters."""
 

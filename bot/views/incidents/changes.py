@@ -43,8 +43,8 @@ def update(
     ``also`` are other changes that were made with it, each of which gets a line.
 
     When the incident is closed, it names the action items that are ``left`` open and, if
-    ``asks_for_postmortem``, asks whether a postmortem is needed. Only if a calendar is connected, so that
-    people ``can_block`` time in it, does it offer that.
+    ``asks_for_postmortem``, asks whether a postmortem is needed. It offers to block time only if people
+    ``can_block`` it, which takes a connected calendar.
     """
     text = "\n".join(map(change_line, (entry, *also)))
     more: list[Block] = [context(left_to_do(left))] if left else []

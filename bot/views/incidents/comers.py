@@ -1,4 +1,4 @@
-"""Who comes to an incident: the message that mentions them, and the question whether to invite them."""
+"""Who comes to an incident: the message that mentions them, and the question of whether to invite them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def brought_in(incident: Incident, entries: Sequence[TimelineEntry]) -> Message:
 
 
 def offer_message(incident: Incident, parties: Sequence[Party]) -> Message:
-    """The question whether to invite those who would come, who aren't mentioned; or that it's settled."""
+    """The question of whether to invite those who would come, which mentions none of them, or its outcome."""
     count = len(everybody(parties))
     if not count:
         text = "Everybody who comes to this incident has been invited."

@@ -31,7 +31,7 @@ def deleted_message(incident: Incident) -> Message:
 
 
 def no_commander_message(incident: Incident) -> Message:
-    """The question in the channel who takes command."""
+    """The question in the channel of who takes command."""
     text = f"*{incident.ref}* still has no commander. Who leads the response?"
     take = button("Take command", "take_command", str(incident.id), "primary")
     return Message(f"{incident.ref} has no commander", (section(text, accessory=take),))

@@ -106,7 +106,7 @@ _FILLED: Mapping[str, tuple[str, str]] = {
     "multi_static_select": ("selected_options", "initial_options"),
     "external_select": ("selected_option", "initial_option"),
 }
-"""Type of element -> where its state is, and what it begins with."""
+"""Type of element -> the key of its value in the state, and the key of its initial value."""
 _NOTICE = "notice"
 
 
@@ -139,7 +139,7 @@ def _as_filled(view: State, block: Block) -> Block:
 
 
 def _among(options: Sequence[Block] | None, chosen: Any) -> Any:
-    """What was chosen, exactly as the element offers it, which Slack demands of what it begins with."""
+    """What was chosen, exactly as the element offers it: Slack demands that of initial options."""
     if options is None or not chosen:
         return chosen
     by_value = {each["value"]: each for each in options}
@@ -164,7 +164,7 @@ def typed(view: State, block_id: str) -> str:
 
 
 def typed_over(view: State, block_id: str, before: str, limit: int) -> str:
-    """The text in a field that showed ``before``: the same if nobody has changed what it showed."""
+    """The text in a field that showed ``before``: exactly that if nobody has changed what it showed."""
     text = typed(view, block_id)
     return before if text == _as_shown(before, limit) else text
 

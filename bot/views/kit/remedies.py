@@ -146,6 +146,6 @@ def _reason(row: Stuck) -> str:
         more = _MORE.search(row.last_error)
         return " · ".join([*people, *([more[0]] if more else [])])
     cause = _cause(row.last_error.partition(":")[0])
-    # Outside an invitation, the restricted one is the bot.
+    # Except in an invitation, it is the bot that is restricted.
     is_about_me = cause is Cause.GUEST and row.kind != _INVITING
     return WORDS[Cause.NOT_ALLOWED if is_about_me else cause]

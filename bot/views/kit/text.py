@@ -36,7 +36,7 @@ def entities(text: str) -> str:
 def escape(text: str) -> str:
     """The text, escaped so that Slack shows it as typed: no mentions, links, entities or formatting.
 
-    Overrides of the writing direction end with it, so that they don't turn round what follows.
+    Overrides of the writing direction end with it, so that they don't reverse what follows.
     """
     pieces = (_inert(each, text[at - 1 : at], text[at + 1 : at + 2]) for at, each in enumerate(text))
     return "".join(pieces) + _closing(text)
@@ -60,7 +60,7 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def label_of(text: str, limit: int) -> str:
-    """The text as the label of a link, in which Slack understands no token: look-alikes replace marks."""
+    """The text as the label of a link, in which tokens don't work: look-alikes replace marks."""
     return escape_within(text.replace("|", " ").translate(_LOOK_ALIKES), limit, entities)
 
 

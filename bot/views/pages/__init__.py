@@ -1,1 +1,1 @@
-"""Pages: people who are called into an incident, and who of them has been seen."""
+"""Pages: people who are called into an incident, and which of them have been seen."""

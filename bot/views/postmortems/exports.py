@@ -49,7 +49,7 @@ def canvas_markdown(document: Document) -> str:
 
 
 def fits_canvas(text: str) -> bool:
-    """Whether a canvas holds the Markdown; counted in bytes, since Slack says both 1 MiB and characters."""
+    """Whether a canvas holds the Markdown; counted in bytes, since Slack's pages disagree on the unit."""
     return len(text.encode()) <= CANVAS_BYTES
 
 

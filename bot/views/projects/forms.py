@@ -22,7 +22,7 @@ from bot.views.kit.text import counted
 
 
 def project_form(shown: ProjectFormShown) -> Block:
-    """The form of a project; without one, that of a new one."""
+    """The form that changes a project or, without one, adds one."""
     project = shown.project
     people = project.people if project else ()
     links = written_links(project.links) if project else ""
