@@ -18,7 +18,7 @@ SETTINGS = ("everyone", "known", "email")
 def deliver(calendars: Calendars, event: Json, new: list[str], sender: str, send: str) -> None:
     """Show the event to the new guests, or note that it stays hidden from them.
 
-    An answer that the organizer gives for them is reset.
+    If it stays hidden, the answer that the organizer gives for the guest is reset.
     """
     there = set(guests(event))
     hidden = [each for each in event.get("_hidden", ()) if each in there and each not in new]
