@@ -42,7 +42,7 @@ oauth_config:
   scopes:
     bot:
 {scopes}
-    # May be declined when the app is installed; Slack wants them in both lists.
+    # May be declined when the app is installed; Slack requires them in both lists.
     bot_optional:
 {optional}
 settings:

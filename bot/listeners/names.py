@@ -17,7 +17,7 @@ _PUBLIC, _PRIVATE, _GROUPS = ("channels:read",), ("groups:read",), ("usergroups:
 EVENTS = (
     Event("channel_created", _PUBLIC, "name channels in plain text"),
     Event("channel_rename", _PUBLIC),
-    Event("group_rename", _PRIVATE, "never store a private channel's name"),
+    Event("group_rename", _PRIVATE, "forget the name, since those of private channels aren't stored"),
     Event("subteam_created", _GROUPS, "know user groups and who is in them"),
     Event("subteam_updated", _GROUPS),
 )

@@ -57,10 +57,10 @@ class SlashCommand:
 
 
 SCOPES: tuple[Scope, ...] = (
-    Scope("app_mentions:read", "take commands from mentions, also in threads"),
+    Scope("app_mentions:read", "take commands from mentions, even in threads"),
     Scope(
         "bookmarks:read",
-        "bookmark them, since it looks for its own bookmarks first",
+        "add bookmarks in an incident's channel, since it looks for its own ones first",
         is_optional=True,
     ),
     Scope(
@@ -84,7 +84,7 @@ SCOPES: tuple[Scope, ...] = (
         "files:read", "name and link files in incident channels; find the bot's own exports to delete them"
     ),
     Scope("groups:history", "put messages on the timelines of private incidents"),
-    Scope("groups:read", "see who is in a private incident's channel, and so may see the incident"),
+    Scope("groups:read", "see who is in a private incident's channel, and may therefore see the incident"),
     Scope("groups:write", "do what channels:manage allows, for private incidents"),
     Scope("im:history", "check for a direct message before sending it again"),
     Scope("im:write", "send direct messages"),
