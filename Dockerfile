@@ -1,12 +1,12 @@
 # The bot without the sandbox: docker build --tag muster .
-# docs/install.md says how to run it. The base image is the Debian and the Python that the tests run on.
+# docs/install.md says how to run it. The base image has the same Debian and Python that the tests run on.
 ARG PYTHON=3.11-slim-bookworm
 
 FROM python:${PYTHON} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /opt/muster
 COPY requirements.txt ./
-# Only what the lock file names, by its hashes; nothing is compiled, so no compiler is needed.
+# Installs only what the lock file names, and checks its hashes; nothing is compiled, so no compiler is needed.
 RUN python -m venv --without-pip venv \
     && pip --python venv/bin/python install --no-compile --only-binary :all: --require-hashes -r requirements.txt \
     # Google's client ships a description of every API, over 100 MB in all. Muster only calls the calendar.
@@ -39,5 +39,5 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", 
 import os, urllib.request as web; \
 direct = web.build_opener(web.ProxyHandler({})); \
 direct.open('http://127.0.0.1:' + os.environ['METRICS_PORT'] + '/healthz', timeout=4)"]
-# In this form signals reach Python itself, which stops within 15 seconds of SIGTERM.
+# As a list, without a shell in between, so that signals reach Python itself; the bot stops within 15 seconds of SIGTERM.
 ENTRYPOINT ["python", "app.py"]

@@ -4,7 +4,7 @@ LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-he
 	--no-emit-index-url --python-version 3.11
 
 UNITS := tests/domain tests/views tests/operations tests/storage tests/effects tests/intake tests/worker
-# What coverage leaves out, besides random examples: long walks, long waits, and the other database.
+# What coverage leaves out, in addition to random examples: long walks, long waits, and the other database.
 UNCOVERED := postgresql or no_click or no_input or every_state or poolers or killed or heaps or backups or hosts
 PACKAGES := bot/domain bot/views bot/operations bot/effects bot/intake bot/listeners bot/worker storage
 
@@ -16,7 +16,7 @@ help:
 	@echo "make setup          connect a real workspace: asks for its tokens, checks them and saves them in .env (URL=https://… for HTTP mode)"
 	@echo "make run            run Muster in the workspace that .env or the environment names (see docs/settings.md)"
 	@echo "make test           run every test; ARGS goes to pytest, e.g. ARGS='-k sqlite'"
-	@echo "make check          run the linters, and check types, the direction of imports and what deploys Muster"
+	@echo "make check          run the linters, and check types, the direction of imports and the deployment files"
 	@echo "make bench          measure performance against its goals, e.g. with ARGS='--only acks --rounds 1'"
 	@echo "make chaos          break things and write the results to docs/faults.md, e.g. with ARGS='--only 429 --dry'"
 	@echo "make transcript     write docs/transcript.md: a whole incident, as its channel shows it"
@@ -57,7 +57,7 @@ coverage:
 			"$$($(PYTHON) -m coverage report --format=total --include="$$package/*")"; \
 	done
 
-# Nothing waits for it, so it leaves the machine to whatever else runs there.
+# Nothing waits for this, so it runs at the lowest priority.
 mutants:
 	@.ci/environment requirements-dev.txt
 	@nice -n 19 $(PYTHON) -m tests.mutants $(ARGS)
