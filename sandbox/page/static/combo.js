@@ -1,7 +1,6 @@
 // Menus that people type into: external selects, whose options the app suggests, and all multi-selects.
 
-import { placeOf } from "./elements.js";
-import { act } from "./net.js";
+import { act, placeOf } from "./net.js";
 
 const states = new WeakMap();
 

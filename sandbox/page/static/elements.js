@@ -3,7 +3,7 @@
 import { chosen, isCombo } from "./combo.js";
 import { refresh } from "./live.js";
 import { confirmed } from "./menus.js";
-import { attempt, busy } from "./net.js";
+import { attempt, busy, placeOf } from "./net.js";
 import { seconds } from "./times.js";
 
 const text = (control) => control.value;
@@ -29,13 +29,6 @@ export function valuesOf(surface) {
     if (value !== undefined) (values[control.dataset.block] ??= {})[control.dataset.action] = value;
   }
   return values;
-}
-
-/** Where an element is, in the control API's terms. */
-export function placeOf(control) {
-  const surface = control.closest("[data-surface]");
-  if (surface.dataset.surface === "message") return { channel: surface.dataset.channel, message_ts: surface.dataset.ts };
-  return { view: surface.dataset.view };
 }
 
 async function agreed(control) {

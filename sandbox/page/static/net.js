@@ -26,6 +26,13 @@ export async function attempt(route, body) {
   return answer;
 }
 
+/** Where an element is, in the control API's terms. */
+export function placeOf(control) {
+  const surface = control.closest("[data-surface]");
+  if (surface.dataset.surface === "message") return { channel: surface.dataset.channel, message_ts: surface.dataset.ts };
+  return { view: surface.dataset.view };
+}
+
 /** Show a short notice on top of the page. */
 export function toast(text) {
   const note = document.createElement("p");
