@@ -60,7 +60,7 @@ SCOPES: tuple[Scope, ...] = (
     Scope("app_mentions:read", "take commands from mentions, even in threads"),
     Scope(
         "bookmarks:read",
-        "add bookmarks in an incident's channel, since it looks for its own ones first",
+        "add bookmarks in an incident's channel, since it first looks for its own",
         is_optional=True,
     ),
     Scope(
