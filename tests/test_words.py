@@ -130,7 +130,7 @@ def test_the_patterns_find_what_was_written_before(sentence: str) -> None:
     "sentence",
     [
         "Ask whoever runs this bot to set `GOOGLE_TOKEN_FILE`.",
-        "There is no {ref} here.",
+        "There is no incident to use it on.",
         "*{ref}* is no longer yours.",
         "Root causes go on the timeline.",
         "What needs to be done",

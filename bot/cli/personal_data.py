@@ -19,7 +19,14 @@ from sqlalchemy.exc import DBAPIError
 from bot import config
 from bot.bootstrap import utc_now
 from bot.domain.incidents.model import ref_of
-from bot.domain.kit.errors import DatabaseNewer, NotErased, NothingToBackUp, NotSaved, TablesOlder, UnknownRef
+from bot.domain.kit.errors import (
+    DatabaseNewer,
+    NotErased,
+    NothingToBackUp,
+    NotSaved,
+    RefNotStored,
+    TablesOlder,
+)
 from bot.operations.erasure import Erasure
 from bot.views import personal_data as texts
 from storage import exports, whole_file
@@ -36,13 +43,13 @@ def export_incident(ref: str, file: str) -> str:
     """Write everything about the incident to the file; raises a ``BotError`` if that fails."""
     found = _REF.fullmatch(ref.strip())
     if not found:
-        raise UnknownRef(ref=ref)
+        raise RefNotStored(ref=ref)
     number = int(found[1])
 
     def read(connection: Connection) -> Mapping[str, exports.Rows]:
         tables = exports.of_incident(connection, number)
         if not tables:
-            raise UnknownRef(ref=ref_of(number))
+            raise RefNotStored(ref=ref_of(number))
         return tables
 
     with _database() as database:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.incidents.model import (
     ACTIVE,
+    IMPOSSIBLE,
     NEXT_STEPS,
     SEVERITY_MEANINGS,
     Incident,
@@ -60,6 +61,14 @@ def test_every_severity_has_the_meaning_of_the_specification() -> None:
 def test_a_step_is_allowed_exactly_if_the_table_says_so(now: IncidentStatus, wanted: IncidentStatus) -> None:
     is_allowed = (now, wanted) in ALLOWED
     assert can_follow(now, wanted) == is_allowed, "ALLOWED of this file and NEXT_STEPS differ"
+
+
+@pytest.mark.parametrize("now", IncidentStatus)
+@pytest.mark.parametrize("wanted", IncidentStatus)
+def test_every_step_that_is_not_allowed_says_what_to_do_instead(
+    now: IncidentStatus, wanted: IncidentStatus
+) -> None:
+    assert now is wanted or can_follow(now, wanted) or wanted in IMPOSSIBLE
 
 
 @pytest.mark.parametrize("now", IncidentStatus)

@@ -25,7 +25,7 @@ from tests.support.people import Json, buttons, eventually, shown
 from tests.support.promises import announced
 
 SECRET = "swordfish"
-MISSING = "There is no INC-1 here"
+MISSING = "I can't find INC-1."
 
 
 def declare_publicly(arena: Arena) -> str:

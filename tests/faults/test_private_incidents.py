@@ -43,13 +43,13 @@ def test_its_channel_is_private_and_nothing_announces_it(arena: Arena) -> None:
 def test_people_see_it_after_they_join_the_channel_and_not_after_they_leave(arena: Arena) -> None:
     arena.bot()
     slack, channel = arena.workspace, declare_privately(arena)
-    assert "There is no INC-1 here" in slack.command("timeline INC-1", "ben")
+    assert "I can't find INC-1." in slack.command("timeline INC-1", "ben")
     slack.post("join", channel=channel, user="ben", inviter="ana")
     eventually(lambda: SECRET in slack.command("timeline INC-1", "ben"))
     assert "Low" in slack.command("severity INC-1 low", "ben")
     slack.post("leave", channel=channel, user="ben")
     arena.insiders.add("U0BEN")
-    eventually(lambda: "There is no INC-1 here" in slack.command("timeline INC-1", "ben"))
+    eventually(lambda: "I can't find INC-1." in slack.command("timeline INC-1", "ben"))
     assert SECRET in slack.command("timeline INC-1", "ana")
 
 
@@ -69,7 +69,7 @@ def test_acting_in_its_channel_makes_a_member_before_any_event_does(arena: Arena
     slack, channel = arena.workspace, declare_privately(arena)
     slack.faults({"envelope": "events_api", "effect": "drop"})
     slack.post("join", channel=channel, user="ben", inviter="ana")
-    assert "There is no INC-1 here" in slack.command("timeline INC-1", "ben")
+    assert "I can't find INC-1." in slack.command("timeline INC-1", "ben")
     assert SECRET in slack.command("", "ben", channel)
     assert SECRET in slack.command("timeline INC-1", "ben")
     slack.faults()
@@ -85,7 +85,7 @@ def test_a_commander_who_left_gets_no_report_of_failures(small: Arena) -> None:
     small.settle()
     slack.post("leave", channel=channel, user="ben")
     small.insiders.add("U0BEN")
-    eventually(lambda: "There is no INC-1 here" in slack.command("timeline INC-1", "ben"))
+    eventually(lambda: "I can't find INC-1." in slack.command("timeline INC-1", "ben"))
     slack.faults({"method": "conversations.setTopic", "effect": "error:restricted_action"})
     small.clock.move(timedelta(minutes=1))
     slack.command("severity low", channel=channel)

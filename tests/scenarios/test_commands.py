@@ -104,16 +104,14 @@ def test_repeating_a_change_says_so_and_does_nothing(acme: Workspace, channel: s
     assert acme.command("timeline", channel=channel).count("→") == 1
 
 
-def test_an_impossible_change_is_answered_with_the_possible_ones(acme: Workspace, channel: str) -> None:
+def test_an_impossible_change_is_answered_with_what_comes_first(acme: Workspace, channel: str) -> None:
     name = ref(channel)
-    assert f"{name} is open, so it can only become investigating or resolved." in acme.command(
-        "close", channel=channel
-    )
+    told = acme.command("close", channel=channel)
+    assert f"{name} is still open. Resolve it first: `/incident resolve {name}`." in told
     acme.command("resolve", channel=channel)
     acme.command("close", channel=channel)
-    assert f"{name} is closed, so it can only become open or investigating." in acme.command(
-        "resolve", channel=channel
-    )
+    told = acme.command("resolve", channel=channel)
+    assert f"{name} is closed. To reopen it, say why, e.g. `/incident reopen {name} the" in told
     assert f"Reopening {name} needs a reason" in acme.command("status open", channel=channel)
 
 
@@ -150,7 +148,7 @@ def test_outside_its_channel_a_command_says_which_incident_it_could_mean(
         ("list severity:hgih", "There is no severity “hgih”. Did you mean “high”?"),
         ("list everything", "I don't know what to do with “everything”. Usage: `list"),
         ("help me", "I don't know what to do with “me”. Usage: `help`"),
-        ("resolve INC-999999", "There is no INC-999999 here. `/incident list all` shows every incident."),
+        ("resolve INC-999999", "I can't find INC-999999. `/incident list all` shows every incident"),
     ],
 )
 def test_a_mistyped_line_is_answered_with_a_correct_one(acme: Workspace, typed: str, answer: str) -> None:
@@ -201,7 +199,7 @@ def test_severities_and_refs_are_understood_as_people_type_them(acme: Workspace,
 def test_with_nothing_open_a_command_that_needs_an_incident_says_so(
     workspace: Workspace, sqlite_bot: object
 ) -> None:
-    assert "No incident fits `resolve` right now" in workspace.command("resolve")
+    assert "There is no incident to use `resolve` on right now" in workspace.command("resolve")
     assert "No open incidents" in workspace.command("")
 
 

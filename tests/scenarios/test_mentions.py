@@ -68,7 +68,7 @@ def test_declaring_by_mention_offers_a_button_that_opens_the_form(acme: Workspac
 def test_mistakes_are_answered_as_in_a_slash_command(acme: Workspace, channel: str) -> None:
     assert "Did you mean `resolve`?" in shown(acme.mention("resovle", channel))
     told = shown(acme.mention("close", channel))
-    assert f"{ref(channel)} is open, so it can only become investigating or resolved." in told
+    assert f"{ref(channel)} is still open. Resolve it first" in told
     ts = acme.say("a thread", channel)
     assert "Usage: `reopen" in shown(acme.mention("reopen", channel, thread_ts=ts))
 

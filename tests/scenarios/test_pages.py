@@ -68,7 +68,7 @@ def test_bad_input_is_answered_where_the_person_is(acme: Workspace) -> None:
     assert not acme.submit(people=["ben"], why="help")
     message_with(acme, channel, "<@U0ANA> needs <@U0BEN> here")
     again = acme.asked("page @ben help", channel)
-    assert "<@U0ANA> has paged <@U0BEN> less than 5 minutes ago. Page again?" in shown(again)
+    assert "<@U0ANA> paged <@U0BEN> less than 5 minutes ago. Page again?" in shown(again)
     assert buttons(again) == {"Page again": "run_line_0", "Cancel": "cancel_offer"}
     acme.publicly("resolve", channel)
     assert "is resolved, so nobody is paged" in acme.command("page @chen help", channel=channel)

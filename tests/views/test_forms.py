@@ -13,9 +13,9 @@ from bot.domain.incidents.model import SEVERITY_MEANINGS, Incident, IncidentSeve
 from bot.domain.kit.errors import (
     AlreadyThere,
     BotError,
-    IllegalTransition,
     ProjectTooLong,
     ReasonMissing,
+    StillActive,
     TitleMissing,
     TitleTooLong,
 )
@@ -179,7 +179,7 @@ def test_each_severity_is_shown_with_its_meaning() -> None:
         (1, TitleMissing(), "title"),
         (2, ReasonMissing(ref="INC-12"), "why"),
         (2, AlreadyThere(ref="INC-12", status="open", by="U1"), "why"),
-        (2, IllegalTransition(ref="INC-12", status="open", possible="resolved"), "why"),
+        (2, StillActive(ref="INC-12", status="open"), "why"),
     ],
 )
 def test_an_error_is_shown_at_its_field_or_at_the_first_one(form: int, error: BotError, field: str) -> None:

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.kit.errors import AlreadyClosed, IllegalTransition, NothingToReopen, StillActive
+
 TITLE_LIMIT = 200
 DESCRIPTION_LIMIT = 3000
 NOTE_LIMIT = 2000
@@ -48,6 +50,13 @@ NEXT_STEPS: Mapping[IncidentStatus, tuple[IncidentStatus, ...]] = {
     IncidentStatus.RESOLVED: (IncidentStatus.CLOSED, IncidentStatus.OPEN, IncidentStatus.INVESTIGATING),
     IncidentStatus.CLOSED: (IncidentStatus.OPEN, IncidentStatus.INVESTIGATING),
 }
+
+IMPOSSIBLE: Mapping[IncidentStatus, type[IllegalTransition]] = {
+    IncidentStatus.OPEN: NothingToReopen,
+    IncidentStatus.RESOLVED: AlreadyClosed,
+    IncidentStatus.CLOSED: StillActive,
+}
+"""The status that somebody wants and can't have now -> the error that says what to do first."""
 
 ACTIVE = frozenset({IncidentStatus.OPEN, IncidentStatus.INVESTIGATING})
 OVER = frozenset(IncidentStatus) - ACTIVE

@@ -137,7 +137,11 @@ class Usage(BotError):
 
 
 class UnknownRef(BotError):
-    """There is no {ref} here. `/incident list all` shows every incident."""
+    """I can't find {ref}. `/incident list all` shows every incident that you can see."""
+
+
+class RefNotStored(UnknownRef):
+    """There is no {ref} in this database. Give an incident's number, e.g. INC-12."""
 
 
 class WhichIncident(BotError):
@@ -145,11 +149,23 @@ class WhichIncident(BotError):
 
 
 class NoneOpen(BotError):
-    """No incident fits `{command}` right now. `/incident list all` shows every incident."""
+    """There is no incident to use `{command}` on right now. `/incident list all` shows every incident."""
 
 
 class IllegalTransition(BotError):
-    """{ref} is {status}, so it can only become {possible}."""
+    """{ref} is {status}, so that step isn't possible."""
+
+
+class StillActive(IllegalTransition):
+    """{ref} is still {status}. Resolve it first: `/incident resolve {ref}`."""
+
+
+class AlreadyClosed(IllegalTransition):
+    """{ref} is {status}. To reopen it, say why, e.g. `/incident reopen {ref} the errors are back`."""
+
+
+class NothingToReopen(IllegalTransition):
+    """{ref} is {status}, so there is nothing to reopen."""
 
 
 class AlreadyThere(BotError):
@@ -263,7 +279,7 @@ class CallUnusable(BotError):
 
 
 class MeetUnavailable(BotError):
-    """I can't make Google Meet calls with the calendar that I'm connected to. Choose the link."""
+    """I can't make Google Meet calls with this calendar. Choose “The link below” instead."""
 
     field = "call_from"
 
@@ -321,7 +337,7 @@ class NotAnId(BotError):
 
 
 class TooManyComers(BotError):
-    """That's {count}. Please keep it to {most}."""
+    """You can choose up to {most}; that's {count}."""
 
 
 class EverybodyInvited(BotError):
@@ -379,11 +395,11 @@ class NothingToRetry(BotError):
 
 
 class UnknownItem(BotError):
-    """There is no {ref} here. `/incident actions` lists the open action items."""
+    """I can't find {ref}. `/incident actions` lists the open action items that you can see."""
 
 
 class DeclaredMeanwhile(BotError):
-    """{refs} has been declared since you opened this form. Declare yours only if it's another incident."""
+    """Somebody has declared {refs} since you opened this form. Declare yours only if it's a different one."""
 
 
 class ItemMadeAlready(BotError):
@@ -430,7 +446,7 @@ class DueTooFar(BotError):
 
 
 class ItemIs(BotError):
-    """{ref} is {status}, so it can only become {possible}."""
+    """{ref} is {status}. Reopen it first."""
 
 
 class ItemChanged(BotError):
@@ -484,7 +500,7 @@ class TextsKeptUnreadable(BotError):
 
 
 class UnknownAnalysis(BotError):
-    """There is no {ref} here. `/incident whys` lists the sessions."""
+    """I can't find {ref}. `/incident whys` lists the sessions that you can see."""
 
 
 class ProblemMissing(BotError):
@@ -602,7 +618,10 @@ class NoCalendar(BotError):
 
 
 class NoAddress(BotError):
-    """I can't see your e-mail address in Slack, so I can't find your calendar."""
+    """I can't see your e-mail address in Slack, so I can't find your calendar.
+
+    Ask whoever runs this bot to grant the scope `users:read.email`.
+    """
 
 
 class BlockUnreadable(BotError):
@@ -781,7 +800,7 @@ class OutsidersPaged(BotError):
 
 
 class PagedRecently(BotError):
-    """<@{by}> has paged <@{person}>{others} less than {minutes} minutes ago. Page again?"""
+    """<@{by}> paged <@{person}>{others} less than {minutes} minutes ago. Page again?"""
 
     field = "people"
     is_question = True

@@ -149,7 +149,6 @@ def _number_alone(
     if first and first.required and not implied:
         problem = f"Do you mean {ref_of(number)}? Then write `{line}` first, and the {first.name} after it."
         raise Usage(problem=problem, usage=command.usage)
-    problem = (
-        f"Do you mean {ref_of(number)}? In a {first.name if first else 'text'}, put a word before the number."
-    )
+    what = first.name if first else "text"
+    problem = f"Do you mean {ref_of(number)}? If the {number} is your {what}, put a word before it."
     raise offering(Usage(problem=problem, usage=command.usage), [line], names)

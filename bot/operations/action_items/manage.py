@@ -102,8 +102,8 @@ class ActionItemTracker(Operations):
         if not is_new or item.status is status:
             return item
         if status not in ITEM_STEPS[item.status]:
-            possible = " or ".join(step.value.replace("_", " ") for step in ITEM_STEPS[item.status])
-            raise ItemIs(ref=item.ref, status=item.status.value.replace("_", " "), possible=possible)
+            is_done = item.status is ActionItemStatus.COMPLETED
+            raise ItemIs(ref=item.ref, status="done" if is_done else item.status.value)
         done_at = tx.now if status is ActionItemStatus.COMPLETED else None
         values: dict[str, Any] = {"status": status, "completed_at": done_at}
         if item.status not in (ActionItemStatus.OPEN, ActionItemStatus.IN_PROGRESS):

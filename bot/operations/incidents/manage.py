@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.domain.incidents import planned as incidents_planned
 from bot.domain.incidents.model import (
-    NEXT_STEPS,
+    IMPOSSIBLE,
     NOTE_LIMIT,
     Incident,
     IncidentQuery,
@@ -23,7 +23,6 @@ from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import (
     AlreadySo,
     AlreadyThere,
-    IllegalTransition,
     NothingToChange,
     ReasonMissing,
     WhyWithoutChange,
@@ -102,8 +101,7 @@ class IncidentManager(Operations):
         if incident.status is status:
             return _settled_already(tx, incident, by)
         if not can_follow(incident.status, status):
-            possible = " or ".join(step.value for step in NEXT_STEPS[incident.status])
-            raise IllegalTransition(ref=incident.ref, status=incident.status.value, possible=possible)
+            raise IMPOSSIBLE[status](ref=incident.ref, status=incident.status.value)
         if is_reopening(incident.status, status) and is_blank(note):
             raise ReasonMissing(ref=incident.ref)
         resolved_at = resolved_at_after(status, incident.resolved_at, tx.now)

@@ -72,7 +72,7 @@ def declare_form(start: DeclareStart, recent: Sequence[Incident] = (), newest: i
 
 def meanwhile_form(view: State, found: Sequence[Incident]) -> Block:
     """The submitted :func:`declare_form` again, with what others have declared since it was shown."""
-    head = "Somebody has just declared this. Is it the same?"
+    head = "Declared just now by somebody else. Is yours the same incident?"
     again = with_notice(view, _declared(head, found), {"newest": max(each.id for each in found)})
     return {**again, "submit": plain("Declare anyway")}
 
