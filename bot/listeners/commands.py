@@ -444,7 +444,7 @@ _ROWS: tuple[tuple[Command, Handler], ...] = (
     (
         Command(
             "projects",
-            "for admins: set who comes to a project's incidents, their links and home channel",
+            "for admins: set each project's owners, links and home channel",
             needs_incident=False,
         ),
         show_projects,

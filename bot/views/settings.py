@@ -78,7 +78,7 @@ def _values(team: TeamSettings, settings: Sequence[Setting]) -> list[str]:
     menus = [each for each in settings if isinstance(each.typed, Menu)]
     chosen = [each for each in menus if getattr(team.effective, each.name) or each.name in team.from_file]
     lines = [_line(team, each) for each in settings if each not in menus or each in chosen]
-    return lines if chosen or not menus else [*lines, "Who comes by severity: nobody"]
+    return lines if chosen or not menus else [*lines, "Invited by severity: nobody"]
 
 
 def _line(team: TeamSettings, setting: Setting) -> str:
@@ -217,14 +217,14 @@ FIELDS: Mapping[str, Shown] = {
     ),
     **{
         f"people_{each.value}": Shown(
-            f"Who comes at {each.value}",
+            f"Invited at {each.value}",
             words=lambda ids: counted(len(ids), "person", "people") if ids else "nobody",
         )
         for each in IncidentSeverity
     },
     **{
         f"groups_{each.value}": Shown(
-            f"Groups that come at {each.value}",
+            f"Groups invited at {each.value}",
             words=lambda ids: counted(len(ids), "group") if ids else "none",
         )
         for each in IncidentSeverity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.incidents.comers import MAX_UNASKED, Party, each_once, everybody, is_asked_first, named
 
 OWNERS = Party("owners of Checkout", ("ANA", "BEN", "BEN"))
-ONCALL = Party("@oncall for Checkout", ("BEN", "CHEN"), is_group=True)
+ONCALL = Party("@oncall, for Checkout", ("BEN", "CHEN"), is_group=True)
 CRITICAL = Party("every critical incident", ("CHEN", "DAN"))
 
 
@@ -16,7 +16,7 @@ def test_everybody_is_in_the_first_party_that_has_them() -> None:
 
 
 def test_a_party_whose_people_all_come_anyway_is_left_out_and_an_empty_group_is_not() -> None:
-    empty = Party("@nobody for Checkout, which has nobody in it", (), is_group=True)
+    empty = Party("@nobody, for Checkout, is empty", (), is_group=True)
     assert each_once([OWNERS, empty, ONCALL], {"ANA", "BEN", "CHEN"}) == (empty,)
 
 

@@ -54,7 +54,7 @@ def test_owners_and_members_of_groups_are_invited_once_and_the_timeline_says_why
     office.add_project(people=("BEN",), groups=("S1",))
     incident = office.declare(project_id="Checkout", by="ANA")
     assert invited(office, incident) == [["BEN", "CHEN"]]
-    assert told(office, incident) == [("BEN", "owners of Checkout"), ("CHEN", "@oncall for Checkout")]
+    assert told(office, incident) == [("BEN", "owners of Checkout"), ("CHEN", "@oncall, for Checkout")]
     posts = [key for key in office.rows() if key.startswith(f"{incident.ref}/entry/")]
     assert len(posts) == 1, "one message mentions them all"
 
@@ -95,7 +95,7 @@ def test_a_group_with_nobody_in_it_and_one_that_is_gone_are_named(office: Office
     assert told(office, incident) == [
         ("BEN", "owners of Checkout"),
         (None, "a user group for Checkout no longer exists"),
-        (None, "@nobody for Checkout, which has nobody in it"),
+        (None, "@nobody, for Checkout, is empty"),
     ]
     assert invited(office, incident) == [["BEN"]]
 
@@ -180,7 +180,7 @@ def test_whoever_the_settings_name_for_a_severity_comes_as_well_and_only_once(of
     office.add_project(people=("BEN",))
     office.set_up(SettingsGroup.PEOPLE, people_high=("BEN", "ANA"), groups_high=("S1",))
     incident = office.declare(project_id="Checkout", by="ANA")
-    assert told(office, incident) == [("BEN", "owners of Checkout"), ("CHEN", "@oncall for high incidents")]
+    assert told(office, incident) == [("BEN", "owners of Checkout"), ("CHEN", "@oncall, for high incidents")]
     assert invited(office, incident) == [["BEN", "CHEN"]]
     low = office.declare(severity=IncidentSeverity.LOW)
     assert about(office, low) == set()
@@ -196,7 +196,7 @@ def test_those_who_come_to_a_worse_severity_come_when_it_is_raised(office: Offic
     assert invited(office, incident) == [], "nobody comes because it is less bad"
     change(IncidentSeverity.CRITICAL, key="command/2")
     change(IncidentSeverity.CRITICAL, key="command/2")
-    assert told(office, incident) == [("BEN CHEN", "critical incidents")]
+    assert told(office, incident) == [("BEN CHEN", "on the list for critical incidents")]
     assert invited(office, incident) == [["BEN", "CHEN"]], "not those who were offered and not chosen"
 
 

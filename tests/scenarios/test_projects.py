@@ -70,7 +70,7 @@ def test_owners_come_links_are_bookmarks_and_the_home_channel_hears_of_it(worksp
     eventually(lambda: members(people, channel) == {"ana", "ben", "chen", "dara"})
     [told] = eventually(lambda: mentioning(people, channel))
     assert "owners of Checkout" in told
-    assert "@oncall for Checkout" in told
+    assert "@oncall, for Checkout" in told
     assert {user for user in ("ana", "ben", "chen", "dara") if f"<@{people.id_of(user)}>" in told} == {
         "ana",
         "chen",

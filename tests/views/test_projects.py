@@ -39,7 +39,7 @@ PROJECT = Project(
     "C0HOME",
 )
 OWNERS = Party("owners of Check & out", ("U0ANA", "U0BEN"))
-GROUP = Party("@oncall for Check & out", tuple(f"U{number:03}" for number in range(60)), is_group=True)
+GROUP = Party("@oncall, for Check & out", tuple(f"U{number:03}" for number in range(60)), is_group=True)
 GONE = Party("a user group for Check & out no longer exists", (), is_group=True)
 
 
@@ -161,13 +161,13 @@ def test_one_message_mentions_everybody_and_says_why() -> None:
         incident(),
         [
             entry(EntryKind.PEOPLE, to_value="U0ANA U0BEN", text="owners of <Checkout>"),
-            entry(EntryKind.PEOPLE, to_value=None, text="@empty for Checkout, which has nobody in it"),
+            entry(EntryKind.PEOPLE, to_value=None, text="@empty, for Checkout, is empty"),
         ],
     )
     check(told)
     text = shown(told)
     assert "👋 <@U0ANA>, <@U0BEN>: owners of <Checkout>" in text
-    assert "⚠️ Nobody could be brought in: @empty for Checkout, which has nobody in it" in text
+    assert "⚠️ Not everybody could be invited: @empty, for Checkout, is empty" in text
 
 
 def test_hundreds_are_mentioned_as_far_as_they_fit() -> None:
@@ -188,15 +188,15 @@ def labels(message: Message) -> list[str]:
     ]
 
 
-def test_the_question_names_numbers_and_mentions_nobody_who_might_come() -> None:
+def test_the_question_names_numbers_and_mentions_nobody_on_the_list() -> None:
     asked = offer_message(incident(declared_by="U0DEC"), [OWNERS, GROUP, GONE])
     check(asked)
     text = shown(asked)
-    assert "<@U0DEC> 62 people come to this incident. Shall I invite them?" in text
+    assert "<@U0DEC>, 62 people are on the list for this incident. Invite them?" in text
     assert "owners of Check & out: 2 people" in text
     assert "⚠️ a user group for Check & out no longer exists" in text
     assert "<@U0ANA>" not in text
-    assert labels(asked) == ["Invite all 62", "Only the 2 named as people"]
+    assert labels(asked) == ["Invite all 62", "Invite only the 2 named individually"]
 
 
 @pytest.mark.parametrize(
@@ -204,17 +204,20 @@ def test_the_question_names_numbers_and_mentions_nobody_who_might_come() -> None
     [
         ([OWNERS], ["Invite all 2"]),
         ([replace(OWNERS, user_ids=("U0ANA",))], ["Invite"]),
-        ([replace(OWNERS, user_ids=("U0ANA",)), GROUP], ["Invite all 61", "Only the one named as a person"]),
+        (
+            [replace(OWNERS, user_ids=("U0ANA",)), GROUP],
+            ["Invite all 61", "Invite only the one named individually"],
+        ),
         ([GROUP], ["Invite all 60"]),
     ],
 )
 def test_a_private_incident_is_asked_whom_to_invite(parties: list[Party], expected: list[str]) -> None:
     asked = offer_message(incident(is_private=True), parties)
-    assert "private, so I've invited nobody" in shown(asked)
+    assert "private, so I haven't invited anybody" in shown(asked)
     assert labels(asked) == expected
 
 
 def test_once_everybody_is_there_nothing_is_asked() -> None:
     settled = offer_message(incident(is_private=True), [GONE])
-    assert "Everybody who comes to this incident has been invited." in shown(settled)
+    assert "Everybody on the list for this incident has been invited." in shown(settled)
     assert labels(settled) == []

@@ -164,10 +164,10 @@ def test_without_user_groups_the_form_says_why_and_keeps_what_was_set() -> None:
 def test_the_home_names_only_the_severities_to_which_somebody_comes() -> None:
     some = replace(DEFAULTS, people_high=("ANA",), groups_low=("S1", "S2"))
     for own, expected in (
-        (DEFAULTS, "More roles: none · Who comes by severity: nobody"),
+        (DEFAULTS, "More roles: none · Invited by severity: nobody"),
         (
             some,
-            ("More roles: none · Who comes at high: 1 person · Groups that come at low: 2 groups"),
+            ("More roles: none · Invited at high: 1 person · Groups invited at low: 2 groups"),
         ),
     ):
         home = settings_home(SettingsShown(TeamSettings(own, own)))

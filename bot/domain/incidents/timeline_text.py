@@ -38,7 +38,7 @@ def _role(entry: TimelineEntry, who: str, names: Names) -> str:
 
 def _people(entry: TimelineEntry, who: str, names: Names) -> str:
     if not entry.to_value:
-        return "Nobody could be brought in"
+        return "Not everybody could be invited"
     people = entry.to_value.split()
     more = f" and {len(people) - _NAMED} more" if len(people) > _NAMED else ""
     return f"{who} brought in {', '.join(map(names.person, people[:_NAMED]))}{more}"

@@ -341,7 +341,7 @@ class TooManyComers(BotError):
 
 
 class EverybodyInvited(BotError):
-    """Everybody who was to come to {ref} has already been invited."""
+    """Everybody on the list for {ref} has already been invited."""
 
 
 class OwnerUnusable(BotError):

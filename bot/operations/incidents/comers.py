@@ -111,7 +111,7 @@ def _by_severity(tx: Tx, incident: Incident) -> Iterator[Party]:
     """Those whom the settings name for the incident's severity."""
     people_ids, group_ids = comers_at(tx.once(settings.get), incident.severity)
     what = f"{incident.severity.value} incidents"
-    yield from _owners(tx, what, what, people_ids, group_ids)
+    yield from _owners(tx, f"on the list for {what}", what, people_ids, group_ids)
 
 
 def _owners(
@@ -126,8 +126,8 @@ def _owners(
             yield Party(f"a user group for {what} no longer exists", (), is_group=True)
             continue
         found = _able(tx, group.member_ids)
-        empty = "" if found else ", which has nobody in it"
-        yield Party(f"@{group.handle} for {what}{empty}", found, is_group=True)
+        empty = "" if found else ", is empty"
+        yield Party(f"@{group.handle}, for {what}{empty}", found, is_group=True)
 
 
 def _able(tx: Tx, user_ids: Sequence[str]) -> tuple[str, ...]:

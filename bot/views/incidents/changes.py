@@ -104,7 +104,7 @@ def _replacing(entry: TimelineEntry) -> str:
 def _people(entry: TimelineEntry, who: str) -> str:
     """The sentence for people who were brought in; Slack notifies those that it mentions."""
     if not entry.to_value:
-        return "⚠️ Nobody could be brought in"
+        return "⚠️ Not everybody could be invited"
     people = entry.to_value.split()
     shown = ", ".join(map(mention, people[:_MENTIONED]))
     more = f" and {counted(len(people) - _MENTIONED, 'more person', 'more people')}"

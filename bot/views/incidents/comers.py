@@ -26,13 +26,14 @@ def offer_message(incident: Incident, parties: Sequence[Party]) -> Message:
     """The question of whether to invite those who would come, which mentions none of them, or its outcome."""
     count = len(everybody(parties))
     if not count:
-        text = "Everybody who comes to this incident has been invited."
+        text = "Everybody on the list for this incident has been invited."
         return Message(f"{incident.ref}: {text}", (context(text),))
     if incident.is_private:
-        text = "🔒 This incident is private, so I've invited nobody. Shall I invite those who usually come?"
+        text = "🔒 This incident is private, so I haven't invited anybody. Invite the people on the list?"
     else:
         who = mention(incident.declared_by)
-        text = f"{who} {counted(count, 'person comes', 'people come')} to this incident. Shall I invite them?"
+        found = counted(count, "person is", "people are")
+        text = f"{who}, {found} on the list for this incident. Invite them?"
     told = in_sections(f"• {_party(each)}" for each in parties)
     return Message(f"{incident.ref}: {text}", (section(text), *told, _choices(incident, parties, count)))
 
@@ -41,8 +42,8 @@ def _choices(incident: Incident, parties: Sequence[Party], count: int) -> Block:
     number, people = str(incident.id), len(everybody(named(parties)))
     buttons = [button(f"Invite all {count:,}" if count > 1 else "Invite", "invite_comers", number)]
     if 0 < people < count:
-        only = f"Only the {people} named as people" if people > 1 else "Only the one named as a person"
-        buttons.append(button(only, "invite_named_comers", number))
+        only = f"the {people}" if people > 1 else "the one"
+        buttons.append(button(f"Invite only {only} named individually", "invite_named_comers", number))
     return actions(*buttons)
 
 

@@ -91,7 +91,7 @@ EFFECT: Mapping[str, str] = {
     "BookmarkCall": "bookmark the call in the channel",
     "BookmarkLink": "bookmark a link in the channel",
     "AnnounceAtHome": "announce it in the project's channel",
-    "OfferComers": "ask who is to be invited",
+    "OfferComers": "ask whom to invite",
     "MakeCall": "set up the call with Google Meet",
     "OfferBriefing": "offer a briefing to somebody who joined",
     "TellNotice": "say what has changed about the channel or its people",

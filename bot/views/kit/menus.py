@@ -11,8 +11,8 @@ from bot.views.kit.message import LABEL_LIMIT, Block, plain
 from bot.views.kit.text import counted
 
 GROUPS_MISSING = (
-    "Members of user groups can come, too, but I know of no groups: they need a paid plan of Slack, and that "
-    "I'm granted the optional scope `usergroups:read`."
+    "User groups can be chosen here, too, but I can't see any: that takes a paid Slack plan and the optional "
+    "scope `usergroups:read`."
 )
 
 

@@ -94,10 +94,10 @@ def _home(initial: str | None) -> Block:
 def _archived(project: Project) -> Block:
     only: Block = {
         "text": plain("Archived"),
-        "description": plain("It's no longer offered, and nobody comes for it. Its incidents keep it."),
+        "description": plain("No longer offered, and its owners aren't invited. Past incidents keep it."),
         "value": "archived",
     }
     element: Block = {"type": "checkboxes", "action_id": "archived", "options": [only]}
     if project.is_archived:
         element["initial_options"] = [only]
-    return input_of("archived", "In use", element)
+    return input_of("archived", "Archive", element)
