@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Integer, RowMapping, Select, bindparam, func, or_, select, update
 
 from bot.codec import metadata_of
 from bot.domain.incidents.model import (
@@ -20,7 +21,7 @@ from bot.domain.incidents.model import (
     IncidentStatus,
 )
 from bot.domain.incidents.sources import without_words
-from bot.domain.kit.people import Viewer
+from bot.domain.kit.people import System, Viewer
 from storage.entities import add_row, columns_of, save_row
 from storage.flags import unpacked
 from storage.literals import one_of
@@ -147,13 +148,7 @@ def note_channel(tx: Connection, incident_id: int, channel_id: str, name: str, n
 
 def find(tx: Connection, query: IncidentQuery, viewer: Viewer) -> list[Incident]:
     """The matching incidents that the viewer may see, in the query's order."""
-    latest = [incidents.c.resolved_at.desc().nulls_last()] if query.by_resolution else []
-    rows = tx.execute(
-        _matching(select(incidents).where(visible_to(viewer)), query)
-        .order_by(*latest, incidents.c.id.desc())
-        .limit(query.limit)
-        .offset(query.offset)
-    )
+    rows = tx.execute(_finding(*_shape(query, viewer)), _asked(query, viewer))
     return [_incident(row) for row in rows.mappings()]
 
 
@@ -162,8 +157,7 @@ def count(tx: Connection, query: IncidentQuery, viewer: Viewer) -> int:
 
     Both engines count by reading every row: for 100,000 rows, that would take most of a request's time.
     """
-    found = _matching(select(incidents.c.id).where(visible_to(viewer)), query).limit(MAX_COUNTED).subquery()
-    return int(tx.execute(select(func.count()).select_from(found)).scalar_one())
+    return int(tx.execute(_counting(*_shape(query, viewer)), _asked(query, viewer)).scalar_one())
 
 
 def declared_after(tx: Connection, viewer: Viewer, incident_id: int, limit: int) -> list[Incident]:
@@ -190,19 +184,50 @@ def projects(tx: Connection, like: str, limit: int, viewer: Viewer) -> list[str]
     return list(tx.execute(query).scalars())
 
 
-def _matching(statement: Select[Any], query: IncidentQuery) -> Select[Any]:
+def _shape(query: IncidentQuery, viewer: Viewer) -> tuple[IncidentQuery, bool]:
+    """What the statement depends on: the query without what people type, and whether all may be seen."""
+    project = None if query.project_id is None else ""
+    return replace(query, project_id=project, limit=0, offset=0), isinstance(viewer, System)
+
+
+def _asked(query: IncidentQuery, viewer: Viewer) -> dict[str, Any]:
+    """The parameters of a statement of that shape."""
+    return {
+        "viewer": viewer,
+        "project": query.project_id,
+        "limit": query.limit,
+        "offset": query.offset,
+    }
+
+
+# Both are cached: every list and every count of pages asks one of a few statements, and building one takes
+# as long as running it.
+@cache
+def _finding(shape: IncidentQuery, is_system: bool) -> Select[Any]:
+    latest = [incidents.c.resolved_at.desc().nulls_last()] if shape.by_resolution else []
+    query = _matching(select(incidents), shape, is_system).order_by(*latest, incidents.c.id.desc())
+    return query.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer))
+
+
+@cache
+def _counting(shape: IncidentQuery, is_system: bool) -> Select[Any]:
+    found = _matching(select(incidents.c.id), shape, is_system).limit(MAX_COUNTED).subquery()
+    return select(func.count()).select_from(found)
+
+
+def _matching(statement: Select[Any], shape: IncidentQuery, is_system: bool) -> Select[Any]:
     columns = incidents.c
     wanted: Mapping[str, Any] = {
-        "status": query.status and query.status.value,
-        "severity": query.severity and query.severity.value,
-        "project_id": query.project_id,
+        "status": shape.status and shape.status.value,
+        "severity": shape.severity and shape.severity.value,
+        "project_id": None if shape.project_id is None else bindparam("project"),
     }
     for name, value in wanted.items():
         if value is not None:
             statement = statement.where(columns[name] == value)
-    if query.statuses:
-        statement = statement.where(one_of(columns.status, query.statuses))
-    return statement
+    if shape.statuses:
+        statement = statement.where(one_of(columns.status, shape.statuses))
+    return statement if is_system else statement.where(visible_to(bindparam("viewer")))
 
 
 def _values(incident: Incident) -> dict[str, Any]:

@@ -160,10 +160,12 @@ def _list(tx: Tx, asked: IncidentList, viewer: Viewer) -> ListShown:
         project_id=asked.project_id,
         limit=LIST_PAGE,
     )
-    total = incidents.count(tx.connection, query, viewer)
+    found = incidents.find(tx.connection, query, viewer)
+    total = len(found) if len(found) < LIST_PAGE else incidents.count(tx.connection, query, viewer)
     pages = max(1, -(-total // LIST_PAGE))
     page = min(max(asked.page, 1), pages)
-    found = incidents.find(tx.connection, replace(query, offset=(page - 1) * LIST_PAGE), viewer)
+    if page > 1:
+        found = incidents.find(tx.connection, replace(query, offset=(page - 1) * LIST_PAGE), viewer)
     return ListShown(replace(asked, page=page), tuple(found), pages, total)
 
 
