@@ -27,7 +27,6 @@ from storage.tables import (
     key_marks,
     people,
     postmortems,
-    projects,
     timeline_entries,
     whys,
 )
@@ -141,11 +140,6 @@ def _source(_tx: Connection, subject: Subject, row: RowMapping) -> dict[str, Any
     return {"metadata": subject.removed_from(without_words(row["metadata"]))}
 
 
-def _owner(_tx: Connection, subject: Subject, row: RowMapping) -> dict[str, Any]:
-    """A project loses an owner who was erased."""
-    return {"people": [each for each in row["people"] if each != subject.id]}
-
-
 def _answer(tx: Connection, subject: Subject, row: RowMapping) -> dict[str, Any]:
     """Questions and timeline entries that repeat an answer lose its words, too."""
     if row["answered_by"] != subject.id:
@@ -175,6 +169,5 @@ _ALSO: Mapping[str, Callable[[Connection, Subject, RowMapping], dict[str, Any]]]
     incidents.name: _source,
     action_items.name: _source,
     whys.name: _answer,
-    projects.name: _owner,
 }
 """Table -> what else erasing a row changes; it may change other rows as well."""

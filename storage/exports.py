@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -26,6 +27,7 @@ from storage.tables import (
 )
 
 Rows = list[dict[str, Any]]
+_WORD = re.compile(r"[A-Za-z0-9]+")
 _TOGETHER = 500
 
 NOT_OF_AN_INCIDENT: Mapping[str, str] = {
@@ -63,10 +65,11 @@ def of_person(connection: Connection, subject: Subject) -> dict[str, Rows]:
 
 
 def names_in(connection: Connection, tables: Mapping[str, Rows]) -> dict[str, str]:
-    """The names of the people whose ids are values in these rows, by id."""
-    values = {value for rows in tables.values() for row in rows for value in _strings(row)}
+    """The names of the people whose ids are in these rows, in mentions too, by id."""
+    values = (value for rows in tables.values() for row in rows for value in _strings(row))
+    words = {word for value in values for word in _WORD.findall(value)}
     query = select(people.c.id, people.c.name).order_by(people.c.id)
-    return {row.id: row.name for row in connection.execute(query) if row.id in values}
+    return {row.id: row.name for row in connection.execute(query) if row.id in words}
 
 
 def _of_incident(table: Table, incident_id: int) -> ColumnElement[bool]:

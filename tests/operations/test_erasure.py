@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON, Connection, Table, Text, func, select, update
 
+from bot.codec import answer_to_json
 from bot.domain.action_items.model import NewActionItem
 from bot.domain.five_whys.model import NewAnalysis
 from bot.domain.incidents.model import Incident
@@ -23,12 +24,14 @@ from bot.domain.outbox.effects import (
     InvitePeople,
     NudgeSession,
     ReportFailures,
+    SendAnswer,
     SendDigest,
     TellAsker,
     TellNotice,
 )
 from bot.domain.outbox.rows import Planned
 from bot.domain.postmortems.model import NewPostmortem
+from bot.domain.surface.answers import Offers
 from bot.operations import failures
 from bot.operations.erasure import Erasure
 from bot.operations.incidents.vacancies import VacancyReads
@@ -344,3 +347,14 @@ def test_somebody_the_bot_never_knew_can_be_erased_and_never_becomes_known(offic
 def test_somebody_who_is_nobody_is_refused(office: Office, who: str) -> None:
     with pytest.raises(UnknownPerson):
         Erasure(office.database, office.clock).find(who)
+
+
+def test_a_command_that_was_offered_to_somebody_else_loses_them_too(office: Office) -> None:
+    """The label of such a button is the key of a JSON object."""
+    offers = {"lead INC-1 @Ben": "lead INC-1 <@BEN>", "list": "list"}
+    answer = answer_to_json(Offers("Did you mean `lead`?", offers))
+    add(office.database, Planned(SendAnswer("ANA", "C1", None, answer), "answer/mention/1", "answer/1"))
+    erasure = Erasure(office.database, office.clock)
+    assert erasure.erase(erasure.find("BEN").subject) == 0
+    [payload] = office.database.read(lambda tx: list(tx.execute(select(outbox_table.c.payload)).scalars()))
+    assert payload["answer"]["commands"] == {"lead INC-1 somebody": "lead INC-1 somebody", "list": "list"}

@@ -89,7 +89,9 @@ def _text(column: Column[Any], number: int, is_naming: bool) -> str:
 
 
 def _json(_column: Column[Any], _number: int, is_naming: bool) -> Any:
-    return {"who": BEN.id, "people": ["U0ANA", BEN.id], BEN.id: {"text": [SAID]}} if is_naming else {}
+    if not is_naming:
+        return {}
+    return {"who": BEN.id, "people": ["U0ANA", BEN.id], BEN.id: {"text": [SAID]}, f"lead {SAID}": "x"}
 
 
 _MAKE: Mapping[type, Callable[[Column[Any], int, bool], Any]] = {

@@ -33,7 +33,8 @@ class Subject:
         if isinstance(value, str):
             return _pattern(self).sub(_instead, value)
         if isinstance(value, Mapping):
-            return {name: self.removed_from(each) for name, each in value.items() if name != self.id}
+            left = {name: each for name, each in value.items() if name != self.id}
+            return {self.removed_from(name): self.removed_from(each) for name, each in left.items()}
         if isinstance(value, list):
             return [self.removed_from(each) for each in value if each != self.id]
         return value
