@@ -35,22 +35,27 @@ def main() -> int:
     if asked.sandbox:
         # The sandbox has its own workspace, whatever a file says about another one.
         os.environ["MUSTER_ENV_FILE"] = ""
-    return _run(asked)
+    try:
+        return _run(asked)
+    except (EOFError, KeyboardInterrupt):
+        print("\nStopped.", file=sys.stderr)
+        return 1
 
 
 def _run(asked: argparse.Namespace) -> int:
     from bot.config import SettingsError
 
     try:
-        if asked.manifest:
+        if asked.manifest is not None:
             return print_manifest(asked.manifest)
         if asked.check_settings is not None:
             return check_settings(asked.check_settings)
-        read_env_file(is_optional=bool(asked.setup))
+        read_env_file(is_optional=asked.setup is not None)
         if asked.yes:
             return run_command("erase_person", asked.erase_person, is_sure=True)
         for name, run in COMMANDS.items():
-            if argument := getattr(asked, name):
+            # An empty argument, as from a variable that isn't set, mustn't start the bot.
+            if (argument := getattr(asked, name)) not in (None, False):
                 return run(argument)
         return run_sandbox() if asked.sandbox else run_bot()
     except SettingsError as error:
@@ -79,9 +84,6 @@ def run_command(name: str, argument: str | list[str], *, is_sure: bool = False) 
     except BotError as error:
         print(plain_sentence(error), file=sys.stderr)
         return 1
-    except (EOFError, KeyboardInterrupt):
-        print("\nStopped.", file=sys.stderr)
-        return 1
     return 0
 
 
@@ -93,11 +95,8 @@ def read_env_file(*, is_optional: bool) -> None:
     from bot import env_file
     from bot.config import SettingsError
 
-    file = env_file.path(os.environ)
-    if is_optional and file and not file.exists():
-        return
     try:
-        warning = env_file.read(os.environ)
+        warning = env_file.read(os.environ, is_optional=is_optional)
     except env_file.Unreadable as error:
         raise SettingsError(str(error)) from error
     if warning:
@@ -162,13 +161,9 @@ def set_up(url: str) -> int:
     # If the folder can't be made, the file can't be written either, and that is reported.
     with suppress(OSError):
         places.folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        if url != SOCKET_MODE:
-            return setup.run_http(Terminal(), file, url)
-        return setup.run(Terminal(), file)
-    except (EOFError, KeyboardInterrupt):
-        print("\nStopped.", file=sys.stderr)
-        return 1
+    if url != SOCKET_MODE:
+        return setup.run_http(Terminal(), file, url)
+    return setup.run(Terminal(), file)
 
 
 def examine(_asked: bool) -> int:
@@ -232,7 +227,7 @@ def run_bot() -> int:
 
 def run_sandbox() -> int:
     """Run the sandbox, which runs this file as its bot; returns the exit code. Raises ``SettingsError``."""
-    from bot.config import SECRETS, NetworkSettings, SettingsError
+    from bot.config import SECRETS, TUNING, Settings, SettingsError
 
     try:
         import sandbox.main
@@ -243,7 +238,7 @@ def run_sandbox() -> int:
     port = os.environ.get("PORT") or str(SANDBOX_PORT)
     if not port.isdecimal() or not 1 <= int(port) <= MAX_PORT:
         raise SettingsError(f"PORT can't be used: choose a number from 1 to {MAX_PORT}")
-    elsewhere = [each for each in os.environ if each.lower() in NetworkSettings.model_fields]
+    elsewhere = [each for each in os.environ if each.lower() in set(Settings.model_fields) - TUNING]
     manifest, data = sandbox_files()
     return sandbox.main.run(
         manifest,

@@ -253,6 +253,9 @@ SECRETS = _secrets_of(Settings)
 """The fields that hold secrets; each may be in a file, which the setting of that name with _FILE names."""
 
 
+TUNING = frozenset({"incidents_channel", "default_timezone", "keep_days", "log_level", "muster_settings"})
+"""The fields that connect the bot to nobody. The sandbox leaves them alone; it has its own of all others."""
+
 _UNUSED = {name: "unused" for name in SECRETS if name.startswith("slack_")}
 
 

@@ -13,20 +13,21 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.request import SocketModeRequest
 from websocket import WebSocketException
 
-from bot import config, env_file
+from bot import config, env_file, places
 from bot.bootstrap import utc_now
 from bot.config import Settings
+from bot.domain.kit.people import person_from_slack
 from bot.domain.surface import checkup, tokens
 from bot.domain.surface.checkup import Check, Light
 from bot.effects.checkup import clock_check
 from bot.effects.clients import Web, granted_scopes
-from bot.effects.failures import from_exception
+from bot.effects.failures import from_call, is_busy, is_refused, obstacle_in_words
 from bot.intake.session import Session
-from bot.network import in_words
 from bot.views import setup as texts
 from bot.views.setup import PROOF
 
 _TIMEOUT = 10
+_BY_MAIL = "users:read.email"
 PROOF_SECONDS = 300.0
 """How long somebody has for the reaction and the click."""
 
@@ -49,6 +50,7 @@ class Found:
     """What Slack said about the bot token."""
 
     team: str
+    team_id: str
     bot: str
     app_id: str
     scopes: frozenset[str]
@@ -72,13 +74,11 @@ def run(terminal: Terminal, file: Path, seconds: float = PROOF_SECONDS) -> int:
     terminal.say(texts.BEGIN)
     bot_token, found = _bot_token(terminal, settings)
     app_token = _app_token(terminal, settings, found)
-    person = _person(terminal, _web(settings, bot_token))
+    person = _person(terminal, _web(settings, bot_token), found)
     try:
         return _save_and_prove(terminal, file, seconds, settings, (bot_token, app_token), person)
-    except SlackApiError as error:
-        terminal.say(texts.refused(str(error.response["error"])))
-    except (OSError, WebSocketException) as error:
-        terminal.say(texts.unreachable(in_words(from_exception(error).code) or type(error).__name__))
+    except (SlackApiError, OSError, WebSocketException) as error:
+        terminal.say(_why(error))
     return 1
 
 
@@ -101,7 +101,7 @@ def run_http(terminal: Terminal, file: Path, url: str) -> int:
     except OSError as error:
         terminal.say(texts.not_written(str(file), error.strerror or type(error).__name__))
         return 1
-    terminal.say(texts.http_steps(str(file), address))
+    terminal.say(texts.http_steps(str(file), address, is_clone=places.IS_CHECKOUT))
     return 0
 
 
@@ -157,6 +157,7 @@ def _who(web: Web) -> Found:
         bot = web.bots_info(bot=answer.get("bot_id")).get("bot") or {}
     return Found(
         str(answer.get("team") or "?"),
+        str(answer.get("team_id") or ""),
         str(answer.get("user") or "?"),
         str(bot.get("app_id") or ""),
         granted_scopes(answer),
@@ -165,13 +166,16 @@ def _who(web: Web) -> Found:
 
 
 def _has_scopes(terminal: Terminal, found: Found) -> bool:
-    """Whether every required scope is granted; if not, says what to do."""
-    checks = checkup.scopes(found.scopes)
+    """Whether every required scope is granted; says what isn't, and what to do."""
+    checks = checkup.scopes(found.scopes) if found.scopes else []
     lacking = [each for each in checks if each.light is Light.RED]
-    for each in lacking:
+    declined = [each for each in checks if each.light is Light.AMBER]
+    for each in lacking or declined:
         terminal.say(f"{each.name}: {each.found}")
     if lacking:
         terminal.say(texts.REINSTALL)
+    elif declined:
+        terminal.say(texts.OPTIONAL)
     return not lacking
 
 
@@ -195,34 +199,41 @@ def _opens(settings: Settings, app_token: str) -> None:
     _web(settings, None).apps_connections_open(app_token=app_token)
 
 
-def _person(terminal: Terminal, web: Web) -> str:
+def _person(terminal: Terminal, web: Web, bot: Found) -> str:
     """The member ID of the person who sets it up; no token contains it."""
     while True:
         typed = terminal.ask(texts.ASK_PERSON)
-        found = _try(lambda typed=typed: _looked_up(web, typed)) if typed else texts.NOBODY  # type: ignore[misc]
+        found = _try(lambda typed=typed: _looked_up(web, typed, bot)) if typed else texts.NOBODY  # type: ignore[misc]
         if isinstance(found, dict):
-            user = found["user"]
-            if not (user.get("is_bot") or user.get("deleted")):
-                return str(user["id"])
+            person = person_from_slack(found, bot.team_id)
+            if not (person.is_bot or person.is_deleted or person.is_stranger):
+                return person.id
             found = texts.NOT_A_PERSON
         terminal.say(str(found))
 
 
-def _looked_up(web: Web, typed: str) -> dict[str, Any]:
-    by_mail = web.users_lookupByEmail if "@" in typed else None
-    answer = by_mail(email=typed) if by_mail else web.users_info(user=typed.upper())
-    return dict(answer.data)  # type: ignore[arg-type]
+def _looked_up(web: Web, typed: str, bot: Found) -> dict[str, Any] | str:
+    """Slack's user, or a sentence about why there can't be one."""
+    if "@" not in typed:
+        return dict(web.users_info(user=typed.upper())["user"])
+    if bot.scopes and _BY_MAIL not in bot.scopes:
+        return texts.NO_EMAILS
+    return dict(web.users_lookupByEmail(email=typed)["user"])
 
 
 def _try(call: Callable[[], Any]) -> Any:
     """What the call returns, or a sentence about why it failed."""
     try:
         return call()
-    except SlackApiError as error:
-        return texts.refused(str(error.response["error"]))
     except Exception as error:  # noqa: BLE001 - every failure is reported
-        code = from_exception(error).code
-        return texts.unreachable(in_words(code) or code)
+        return _why(error)
+
+
+def _why(error: Exception) -> str:
+    failure = from_call(error, utc_now())
+    if is_refused(failure):
+        return texts.refused(failure.code)
+    return texts.busy(failure.code) if is_busy(failure) else texts.unreachable(obstacle_in_words(failure))
 
 
 def _web(settings: Settings, token: str | None) -> Web:

@@ -18,9 +18,9 @@ from storage.database import Database
 
 def check(path: str) -> tuple[str, bool]:
     """Check a settings file; returns what to print, and whether it can be used."""
-    name = Path(path).name
+    name = Path(path).name or "."
     try:
-        found = file.load(path)
+        found = file.parsed(path, file.content_of(path))
     except Unusable as error:
         return "\n".join(f"{name}: {each}" for each in error.problems), False
     return f"OK: {name} sets {len(found.values)} of the settings.", True

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.domain.kit.errors import NotSaved
 from bot.domain.outbox.refusals import Cause, Meaning, cause_of, codes_of, meaning_of
 from bot.domain.outbox.retry import Failure, FailureKind
-from bot.network import obstacle
+from bot.network import in_words, obstacle
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +95,32 @@ def from_slack(error: SlackApiError, now: datetime) -> Failure:
     if status >= 500 or cause_of(code or "") is Cause.PASSING or code is None:
         return Failure(FailureKind.PASSING, code or f"http_{status}", may_be_applied=True)
     return Failure(FailureKind.FINAL, code)
+
+
+def from_call(error: Exception, now: datetime) -> Failure:
+    """The failure of a call to Slack that has raised this."""
+    return from_slack(error, now) if isinstance(error, SlackApiError) else from_exception(error)
+
+
+def is_refused(failure: Failure) -> bool:
+    """Whether Slack itself has refused the call, and will again."""
+    return failure.kind is FailureKind.FINAL and not failure.code.startswith(_NOT_SLACKS)
+
+
+def is_busy(failure: Failure) -> bool:
+    """Whether Slack itself has answered that it can't do it now."""
+    return cause_of(failure.code) is Cause.PASSING
+
+
+def obstacle_in_words(failure: Failure) -> str:
+    """Why Slack can't be reached."""
+    if failure.code.startswith(_NOT_SLACKS):
+        return f"the answer can't be understood: {failure.code}"
+    return in_words(failure.code) or failure.code
+
+
+_NOT_SLACKS = "http_"
+"""How the code begins if the answer isn't Slack's: it is a proxy's, or that of a hotel's login page."""
 
 
 def from_exception(error: Exception, peer: str = "slack") -> Failure:

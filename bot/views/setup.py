@@ -23,6 +23,11 @@ REINSTALL = (
     f"The app was installed with an older manifest. Update it from manifest.yml at {_APPS}, under App "
     "Manifest, reinstall it, and enter the bot token again."
 )
+OPTIONAL = (
+    f"Muster works without these. To grant them, update the app from manifest.yml at {_APPS}, under App "
+    "Manifest, and reinstall it."
+)
+NO_EMAILS = "Without the scope users:read.email, I can't look up e-mail addresses. Enter your member ID."
 ALREADY_RUNNING = (
     "A bot is already running with this app. Stop it first, then start this again. Nothing was saved."
 )
@@ -60,6 +65,11 @@ def refused(code: str) -> str:
     return _REFUSALS.get(code) or f"Slack refuses it: {code}."
 
 
+def busy(code: str) -> str:
+    """The line that says that Slack answers, but can't do it now."""
+    return f"Slack can't answer now ({code}). Try again in a minute."
+
+
 def unreachable(why: str) -> str:
     """The line that says that Slack can't be reached."""
     return f"Slack can't be reached ({why}). Check the network, HTTPS_PROXY and the certificates."
@@ -70,14 +80,15 @@ def written(path: str) -> str:
     return f"Saved both tokens in {path}, which only you can read."
 
 
-def http_steps(path: str, address: str) -> str:
+def http_steps(path: str, address: str, *, is_clone: bool) -> str:
     """The text that says that the settings were saved, and what is left to do in HTTP mode."""
+    run, command = ("make run", ".venv/bin/python app.py") if is_clone else ("muster", "muster")
     return f"""Saved the bot token and the signing secret in {path}, which only you can read. Next:
-1. Start the bot with `make run`, behind a proxy that forwards {address} to its port.
+1. Start the bot with `{run}`, behind a proxy that forwards {address} to its port.
 2. At {_APPS}, in your app, under App Manifest, replace the manifest with what this prints:
-   .venv/bin/python app.py --manifest {address}
+   {command} --manifest {address}
    Slack then checks the address; the bot answers.
-3. Type /incident in Slack. `.venv/bin/python app.py --doctor` says which events have arrived."""
+3. Type /incident in Slack. `{command} --doctor` says which events have arrived."""
 
 
 def not_written(path: str, why: str) -> str:

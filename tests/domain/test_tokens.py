@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.surface.tokens import APP, BOT, address_in, app_id_in, problem_with, problem_with_secret
 
+ODD = "There is a character in it that no token has. Copy the token again, and nothing else."
 IN_PIECES = "There is a space or a line break in it. Copy the token again, in one piece."
 ROTATED = "That is a token of an app with token rotation, which Muster can't use."
 NO_SECRET = "A signing secret has 32 digits and letters from a to f. Copy it again, in one piece."
@@ -27,6 +28,10 @@ NO_SECRET = "A signing secret has 32 digits and letters from a to f. Copy it aga
             APP,
             "That is the bot token, from OAuth & Permissions. It has to begin with xapp-",
         ),
+        ("\u200bxoxb-1234567890-abc", BOT, ODD),
+        ("xoxb-1234567890…", BOT, ODD),
+        ("xapp-1-A012345-678-äbc", APP, ODD),
+        ("xoxb-1234567890-abc\x1b[201~", BOT, ODD),
         ("xoxp-1234567890-abc", BOT, "That is a user token. It has to begin with xoxb-"),
         (
             "xoxe.xoxb-1-abcdefghij",
@@ -71,6 +76,16 @@ def test_a_wrong_signing_secret_says_what_it_is(typed: str, said: str) -> None:
         ("https://muster.example/slack", ""),
         ("https://muster.example?a=b", ""),
         ("https://muster.example#a", ""),
+        ("https://[muster", ""),
+        ("https://[::1]", ""),
+        ("https://muster.example:port", ""),
+        ("https://muster.example:99999", ""),
+        ("https://muster.example:", "https://muster.example"),
+        ("https://ana:secret@muster.example", ""),
+        ("https://muster example", ""),
+        ('https://muster"example', ""),
+        ("https://muster..example", ""),
+        ("", ""),
     ],
 )
 def test_an_address_is_https_a_host_and_nothing_else(typed: str, address: str) -> None:

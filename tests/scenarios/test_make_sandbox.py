@@ -74,7 +74,13 @@ def test_nothing_of_the_sandbox_goes_through_a_proxy(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "unusable", [{"https_proxy": "socks5://proxy.corp:1080"}, {"SSL_CERT_FILE": "/no/such/file"}]
+    "unusable",
+    [
+        {"https_proxy": "socks5://proxy.corp:1080"},
+        {"SSL_CERT_FILE": "/no/such/file"},
+        {"GOOGLE_SERVICE_ACCOUNT_FILE": "key.json", "GOOGLE_SUBJECT": "ana@acme.example"},
+        {"METRICS_PORT": "none", "SLACK_STATUS_URL": "nowhere", "slack_bot_token": "xoxb-real"},
+    ],
 )
 def test_the_sandbox_needs_none_of_the_settings_for_reaching_others(
     tmp_path: Path, unusable: dict[str, str]

@@ -16,8 +16,8 @@ from bot.cli import setup
 from bot.domain.surface.slack_app import SCOPES
 from bot.intake.session import Session
 from bot.views import setup as texts
-from sandbox.server import Sandbox
-from tests.support.bots import start_here
+from sandbox.server import Sandbox, running
+from tests.support.bots import ROOT, start_here
 from tests.support.people import Workspace, eventually
 
 
@@ -191,13 +191,67 @@ def test_a_folder_that_cannot_be_written_saves_nothing(sandbox: Sandbox, env: Pa
 def test_a_scope_that_is_missing_is_named_before_anything_else_is_asked() -> None:
     required = next(scope for scope in SCOPES if not scope.is_optional)
     typist = Typist([])
-    found = setup.Found("Acme", "muster", "A0", frozenset({"commands"}), [])
+    found = setup.Found("Acme", "T0", "muster", "A0", frozenset({"commands"}), [])
     assert not setup._has_scopes(typist, found)
     assert typist.read[-1] == texts.REINSTALL
     assert any(required.enables in each for each in typist.read)
 
 
+def test_a_workspace_that_grants_no_optional_scope_hears_what_does_not_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    optional = {scope.name: scope.enables for scope in SCOPES if scope.is_optional}
+    with running(ROOT / "manifest.yml", declined_scopes=tuple(optional)) as reluctant:
+        monkeypatch.setenv("SLACK_API_URL", reluctant.api_url)
+        typist = Typist([*right(reluctant), "U0ANA"], proving(reluctant))
+        assert setup.run(typist, tmp_path / ".env", 20) == 0, typist.read
+    for name, enables in optional.items():
+        assert f"scope {name}: Not granted, so the bot can't {enables}." in typist.read
+    assert texts.OPTIONAL in typist.read
+    assert texts.NO_EMAILS in typist.read, "and not that something has to be reinstalled"
+    assert texts.REINSTALL not in typist.read
+
+
+@pytest.mark.parametrize(
+    ("effect", "said"),
+    [
+        ("non_json", "Slack can't be reached (the answer can't be understood: http_200)."),
+        ("503", "Slack can't be reached (the answer can't be understood: http_503)."),
+        ("429", "Slack can't answer now (ratelimited)."),
+        ("error:internal_error", "Slack can't answer now (internal_error)."),
+        ("error:account_inactive", "The app was uninstalled."),
+        ("error:never_heard_of", "Slack refuses it: never_heard_of."),
+    ],
+)
+def test_only_slacks_own_refusal_is_one(sandbox: Sandbox, env: Path, effect: str, said: str) -> None:
+    Workspace(sandbox.url).faults({"method": "auth.test", "effect": effect, "times": 1})
+    typist = Typist(right(sandbox)[:1])
+    with pytest.raises(EOFError):
+        setup.run(typist, env)
+    assert typist.read[2].startswith(said), typist.read
+
+
+def test_somebody_from_another_workspace_or_a_bot_does_not_set_it_up(
+    sandbox: Sandbox, env: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger = {"id": "U0STRANGER", "team_id": "T0OTHER", "name": "stranger"}
+    real = setup._looked_up
+    monkeypatch.setattr(setup, "_looked_up", lambda *asked: stranger if asked[1] == "x" else real(*asked))
+    typist = Typist([*right(sandbox)[:2], "x", "USLACKBOT", "U0MUSTER"])
+    with pytest.raises(EOFError):
+        setup.run(typist, env)
+    assert typist.read.count(texts.NOT_A_PERSON) == 3
+
+
 ADDRESS = "https://muster.example.com"
+
+
+def test_the_steps_of_http_mode_fit_how_muster_was_installed() -> None:
+    clone, package = (texts.http_steps(".env", ADDRESS, is_clone=each) for each in (True, False))
+    assert "`make run`" in clone
+    assert f".venv/bin/python app.py --manifest {ADDRESS}" in clone
+    assert "make" not in package
+    assert f" muster --manifest {ADDRESS}\n" in package
 
 
 def test_http_mode_asks_for_the_secret_and_says_what_is_left(sandbox: Sandbox, env: Path) -> None:

@@ -18,6 +18,8 @@ _KINDS: Mapping[str, str] = {
 }
 
 _SECRET = re.compile(r"[0-9a-f]{32}")
+_VISIBLE = re.compile(r"[!-~]*")
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
 
 
 def problem_with(token: str, wanted: str) -> str:
@@ -26,6 +28,9 @@ def problem_with(token: str, wanted: str) -> str:
         return "Nothing was entered."
     if any(each.isspace() for each in token):
         return "There is a space or a line break in it. Copy the token again, in one piece."
+    if not _VISIBLE.fullmatch(token):
+        # Some are invisible, such as the zero-width space that web pages add.
+        return "There is a character in it that no token has. Copy the token again, and nothing else."
     if token.startswith(wanted):
         short = len(token) < len(wanted) + 10
         return "It is too short. Copy the whole token." if short else ""
@@ -51,9 +56,15 @@ def _kind_of(value: str) -> str:
 
 def address_in(url: str) -> str:
     """The address without a slash at its end, or an empty string if Slack can't post to it."""
-    parts = urlsplit(url)
-    bare = parts.path in {"", "/"} and not parts.query and not parts.fragment
-    return f"https://{parts.netloc}" if parts.scheme == "https" and parts.hostname and bare else ""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    is_bare = parts.path in {"", "/"} and not parts.query and not parts.fragment and parts.username is None
+    if parts.scheme != "https" or not is_bare or not _HOST.fullmatch(host):
+        return ""
+    return f"https://{host}:{port}" if port else f"https://{host}"
 
 
 def app_id_in(app_token: str) -> str:
