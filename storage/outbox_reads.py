@@ -58,6 +58,20 @@ def dead(tx: Connection, viewer: Viewer, incident_id: int | None = None, limit: 
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id.desc()).limit(limit))]
 
 
+def count_dead(tx: Connection, viewer: Viewer) -> int:
+    """How many rows that the viewer may see were given up."""
+    query = select(func.count()).select_from(outbox).where(unsettled(DEAD), concerns(viewer))
+    return int(tx.execute(query).scalar_one())
+
+
+def given_up(tx: Connection) -> list[tuple[str, str, int]]:
+    """(kind, last error, how many rows) of all that was given up, newest first."""
+    columns = (outbox.c.kind, outbox.c.last_error)
+    query = select(*columns, func.count()).where(unsettled(DEAD)).group_by(*columns)
+    found = tx.execute(query.order_by(func.max(outbox.c.id).desc()))
+    return [(row[0], row[1] or "unknown", row[2]) for row in found]
+
+
 def trying_again(tx: Connection, incident_id: int) -> list[Stuck]:
     """The incident's rows that have failed, or come from a backup, and aren't given up, oldest first."""
     query = select(outbox).where(
@@ -74,6 +88,12 @@ def overdue(tx: Connection, before: datetime, viewer: Viewer, limit: int = 20) -
     unfinished = unsettled(WAITING, RUNNING)
     query = select(outbox).where(unfinished, outbox.c.created_at < before, concerns(viewer))
     return [_stuck(row) for row in tx.execute(query.order_by(outbox.c.id).limit(limit))]
+
+
+def count_overdue(tx: Connection, before: datetime, viewer: Viewer) -> int:
+    """How many rows :func:`overdue` would return without its limit."""
+    late = (unsettled(WAITING, RUNNING), outbox.c.created_at < before, concerns(viewer))
+    return int(tx.execute(select(func.count()).select_from(outbox).where(*late)).scalar_one())
 
 
 def invited(tx: Connection, incident_id: int) -> list[str]:

@@ -51,7 +51,7 @@ def _found(settings: Settings) -> Iterator[Check]:
     else:
         try:
             yield from _database(database, settings)
-            channel = Startup(database, utc_now).announcements_channel(settings.incidents_channel) or ""
+            channel = _channel(database, settings)
         except Exception as error:  # noqa: BLE001 - every failure is reported
             channel = None
             why = database.trouble or reason(error) or type(error).__name__
@@ -61,6 +61,13 @@ def _found(settings: Settings) -> Iterator[Check]:
     yield from calls.slack(settings, channel, utc_now)
     yield _calendar(settings)
     yield from calls.slack_state(settings.network, settings.status_url)
+
+
+def _channel(database: Database, settings: Settings) -> str:
+    """The id of the announcements channel; empty until it is known."""
+    if not database.has_tables():
+        return ""
+    return Startup(database, utc_now).announcements_channel(settings.incidents_channel) or ""
 
 
 def _existing(settings: Settings) -> Database | None:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.request import Request
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.slack_response import SlackResponse
 
 from bot.config import Settings
@@ -20,7 +19,7 @@ from bot.domain.surface.checkup import Check, amber, green, red
 from bot.domain.surface.slack_app import SCOPES, Event
 from bot.effects.calendars import Calendar
 from bot.effects.clients import Web, granted_scopes, header
-from bot.effects.failures import CallFailed, from_exception
+from bot.effects.failures import CallFailed, from_call, from_exception, is_busy, is_refused, obstacle_in_words
 from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
 from bot.network import Network, in_words
@@ -90,15 +89,15 @@ def slack(settings: Settings, channel: str | None, clock: Clock) -> Iterator[Che
     try:
         answer = client.auth_test()
     except Exception as error:  # noqa: BLE001 - every failure is reported
-        yield _refused("slack", error)
+        yield _refused("slack", error, before)
         return
     yield green("slack", f"The bot token works: {answer.get('user')} in {answer.get('team')}.")
     yield from clock_check(answer, before)
     if settings.slack_app_token:
-        yield _app_token(client, settings.slack_app_token)
+        yield _app_token(client, settings.slack_app_token, before)
     yield from checkup.scopes(granted_scopes(answer))
     if channel is not None:
-        yield _channel(client, settings.incidents_channel, channel)
+        yield _channel(client, settings.incidents_channel, channel, before)
 
 
 def settings_file(path: str, team: TeamSettings) -> Check:
@@ -119,33 +118,36 @@ def clock_check(answer: SlackResponse, before: datetime) -> list[Check]:
     return [checkup.clock(behind)] if behind is not None else []
 
 
-def _refused(name: str, error: Exception) -> Check:
-    if isinstance(error, SlackApiError):
-        return red(name, f"Slack refuses the token: {error.response['error']}.", _TOKENS)
-    failure = from_exception(error)
-    found = f"Slack can't be reached: {in_words(failure.code) or failure.code}."
+def _refused(name: str, error: Exception, now: datetime) -> Check:
+    failure = from_call(error, now)
+    if is_refused(failure):
+        return red(name, f"Slack refuses the token: {failure.code}.", _TOKENS)
+    if is_busy(failure):
+        return red(name, f"Slack can't answer now: {failure.code}.", "Try again in a minute.")
+    found = f"Slack can't be reached: {obstacle_in_words(failure)}."
     return red(name, found, "Check the network, HTTPS_PROXY and the certificates.")
 
 
-def _app_token(client: Web, token: str) -> Check:
+def _app_token(client: Web, token: str, now: datetime) -> Check:
     """Whether the app-level token works: it can get the address of a socket, which isn't opened."""
     try:
         client.apps_connections_open(app_token=token)
     except Exception as error:  # noqa: BLE001 - every failure is reported
-        return _refused("app token", error)
+        return _refused("app token", error, now)
     return green("app token", "It works.")
 
 
-def _channel(client: Web, name: str, channel: str) -> Check:
+def _channel(client: Web, name: str, channel: str, now: datetime) -> Check:
     if not channel:
         return amber("announcements", f"#{name} isn't known yet.", "Start the bot: it finds or creates it.")
     remedy = f"Invite the bot to #{name}, or unarchive the channel."
     try:
         found = client.conversations_info(channel=channel)["channel"]
-    except SlackApiError as error:
-        return red("announcements", f"#{name} can't be used: {error.response['error']}.", remedy)
     except Exception as error:  # noqa: BLE001 - every failure is reported
-        return _refused("announcements", error)
+        failure = from_call(error, now)
+        if is_refused(failure):
+            return red("announcements", f"#{name} can't be used: {failure.code}.", remedy)
+        return _refused("announcements", error, now)
     if found.get("is_archived"):
         return red("announcements", f"#{name} is archived.", remedy)
     if not found.get("is_member"):
@@ -156,7 +158,8 @@ def _channel(client: Web, name: str, channel: str) -> Check:
 def outbox(found: Checkup) -> list[Check]:
     """What waits, is late, or was given up."""
     waiting, late, given_up = found.outbox()
-    return checkup.outbox(waiting, late, [(effect_label(kind), with_code(why)) for kind, why in given_up])
+    told = [(effect_label(kind), with_code(why), count) for kind, why, count in given_up]
+    return checkup.outbox(waiting, late, told)
 
 
 def received(found: Checkup, events: Iterable[Event], *, is_http: bool) -> Iterator[Check]:

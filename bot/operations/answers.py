@@ -192,9 +192,12 @@ def _tray(tx: Tx, asked: Tray, viewer: Viewer) -> TrayShown:
 
 
 def _doctor(tx: Tx, asked: Doctor, viewer: Viewer) -> DoctorShown:
+    before = tx.now - OVERDUE_AFTER
     stuck = outbox_reads.dead(tx.connection, viewer)
-    overdue = outbox_reads.overdue(tx.connection, tx.now - OVERDUE_AFTER, viewer)
-    return DoctorShown(tuple(stuck), tuple(overdue), asked.is_followed)
+    overdue = outbox_reads.overdue(tx.connection, before, viewer)
+    more_dead = outbox_reads.count_dead(tx.connection, viewer) - len(stuck)
+    more_overdue = outbox_reads.count_overdue(tx.connection, before, viewer) - len(overdue)
+    return DoctorShown(tuple(stuck), tuple(overdue), asked.is_followed, more_dead, more_overdue)
 
 
 LOOKS: Mapping[type[Answer], Callable[[Tx, Any, Viewer], Shown]] = {

@@ -26,16 +26,14 @@ class Checkup(Operations):
         return self.database.revision() if self.database.has_tables() else ""
 
     @reading
-    def outbox(self, tx: Tx) -> tuple[int, int, list[tuple[str, str]]]:
-        """How many effects wait, how many are late (at most 20), and (kind, last error) of the last given up.
+    def outbox(self, tx: Tx) -> tuple[int, int, list[tuple[str, str, int]]]:
+        """How many effects wait, how many are late, and (kind, last error, count) of those given up.
 
         They name no incident, because the person who runs the bot may not be allowed to see all of them.
         """
         waiting = sum(each.count for each in outbox_reads.depths(tx.connection) if each.state != outbox.DEAD)
-        late = outbox_reads.overdue(tx.connection, tx.now - OVERDUE_AFTER, SYSTEM)
-        dead = outbox_reads.dead(tx.connection, SYSTEM)
-        given_up = list(dict.fromkeys((row.kind, row.last_error or "unknown") for row in dead))
-        return waiting, len(late), given_up
+        late = outbox_reads.count_overdue(tx.connection, tx.now - OVERDUE_AFTER, SYSTEM)
+        return waiting, late, outbox_reads.given_up(tx.connection)
 
     @reading
     def settings(self, tx: Tx) -> TeamSettings:

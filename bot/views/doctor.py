@@ -57,8 +57,8 @@ def lacking(scopes: Sequence[Scope]) -> Message:
 
 def doctor(shown: DoctorShown) -> Message:
     """What was given up, with a button to retry it, and what is late."""
-    given_up = [_stuck_line(row) for row in in_order(shown.dead)]
-    late = [_stuck_line(row) for row in shown.overdue]
+    given_up = [*(_stuck_line(row) for row in in_order(shown.dead)), *_more(shown.more_dead)]
+    late = [*(_stuck_line(row) for row in shown.overdue), *_more(shown.more_overdue)]
     rest = [context("I'm checking everything else, too; that takes a moment.")] if shown.is_followed else []
     if not given_up and not late:
         well = "All is well: nothing has failed, and nothing is late."
@@ -70,6 +70,10 @@ def doctor(shown: DoctorShown) -> Message:
     if late:
         blocks += [section("*Late*"), *in_sections(late)]
     return Message("Some things need attention", (*blocks, *rest))
+
+
+def _more(count: int) -> list[str]:
+    return [f"• and {count} more"] if count > 0 else []
 
 
 _SIGN: Mapping[Light, str] = {Light.GREEN: "🟢", Light.AMBER: "🟡", Light.RED: "🔴"}

@@ -107,16 +107,19 @@ def test_the_settings_file_is_red_if_it_cannot_be_used_and_amber_if_another_one_
 
 def test_what_failed_or_is_late_is_red() -> None:
     well = green("outbox", "Nothing has failed, and nothing is late; 7 waiting.")
-    late = red("outbox", "2 late.", "Check that the bot is running and reaches Slack.")
+    late = red("outbox", "2 late; 3 waiting.", "Check that the bot is running and reaches Slack.")
     dead = red(
         "outbox",
         "Given up: pin the card (not_pinnable).",
         "Fix the reason, then press Retry in `/incident doctor`.",
     )
-    given_up = [("pin the card", "not_pinnable")]
+    given_up = [("pin the card", "not_pinnable", 1)]
     assert checkup.outbox(7, 0, []) == [well]
-    assert checkup.outbox(2, 2, given_up) == [late, dead]
-    assert checkup.outbox(2, 0, given_up) == [dead]
+    assert checkup.outbox(3, 2, given_up) == [late, dead]
+    depth = green("outbox", "Something has failed, but nothing is late; 2 waiting.")
+    assert checkup.outbox(2, 0, given_up) == [depth, dead]
+    [_, often] = checkup.outbox(2, 0, [("pin the card", "not_pinnable", 3)])
+    assert often.found == "Given up: pin the card (not_pinnable), 3 times."
     assert checkup.is_ill([well, late])
     assert not checkup.is_ill([well])
 

@@ -10,15 +10,17 @@ from bot.domain.incidents.model import Incident
 from bot.domain.incidents.planned import failures_key
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import NotAllowed, NothingToRetry
-from bot.domain.outbox.effects import ReportFailures
+from bot.domain.outbox.effects import ReportFailures, SendDigest
 from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, RetryAt
-from bot.domain.outbox.rows import OVERDUE_AFTER, MessagePosted
+from bot.domain.outbox.rows import OVERDUE_AFTER, MessagePosted, Planned
 from bot.domain.surface.answers import Doctor, Sentence
 from bot.domain.surface.shown import DoctorShown
+from bot.operations.checkup import Checkup
 from bot.operations.failures import Report
+from bot.views.doctor import doctor
 from tests.support.examples import NOW
 from tests.support.office import NOBODIES, Office
-from tests.support.rows import end_leases
+from tests.support.rows import add, end_leases
 
 FINAL = Failure(FailureKind.FINAL, "is_archived")
 PASSING = Failure(FailureKind.PASSING, "fatal_error", may_be_applied=True)
@@ -193,6 +195,23 @@ def test_rows_that_wait_too_long_are_listed(office: Office) -> None:
     shown = office.answers.load(Doctor(), "ANA")
     assert isinstance(shown, DoctorShown)
     assert len(shown.overdue) == len(office.rows())
+
+
+def test_the_doctor_counts_what_it_has_no_room_for(office: Office) -> None:
+    checkup = Checkup(office.database, office.clock)
+    for each in (f"digest/{number}" for number in range(25)):
+        add(office.database, Planned(SendDigest("ANA", "2026-W10"), each, each))
+    [first, *rest] = office.claim().values()
+    assert office.outbox.fail(first, Failure(FailureKind.FINAL, "user_disabled")) == GiveUp()
+    for row in rest:
+        assert office.outbox.fail(row, FINAL) == GiveUp()
+    shown = office.answers.load(Doctor(), "ANA")
+    assert isinstance(shown, DoctorShown)
+    assert (len(shown.dead), shown.more_dead, shown.more_overdue) == (20, 5, 0)
+    assert "and 5 more" in str(doctor(shown).blocks)
+    waiting, late, given_up = checkup.outbox()
+    assert (waiting, late) == (0, 0)
+    assert given_up == [("SendDigest", "is_archived", 24), ("SendDigest", "user_disabled", 1)]
 
 
 def test_people_who_may_not_act_retry_nothing(office: Office) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +84,80 @@ def test_an_empty_database_is_not_made(sandbox: Sandbox, tmp_path: Path) -> None
     code, lights, printed = examined(sandbox, f"sqlite:///{file}")
     assert (code, lights) == (0, {"database": "amber", "announcements": "amber"}), printed
     assert not file.exists()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without tables, as it is before the first start."""
+    if request.param == "sqlite":
+        (tmp_path / "empty.db").touch()
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    with request.getfixturevalue("_postgresql").fresh() as url:
+        yield url
+
+
+def test_a_database_without_tables_is_empty_and_not_broken(sandbox: Sandbox, empty_url: str) -> None:
+    code, lights, printed = examined(sandbox, empty_url)
+    assert (code, lights) == (0, {"database": "amber", "announcements": "amber"}), printed
+
+
+@pytest.mark.parametrize(
+    ("effect", "said"),
+    [
+        ("non_json", "Slack can't be reached: the answer can't be understood: http_200."),
+        ("error:internal_error", "Slack can't answer now: internal_error."),
+        ("error:token_revoked", "Slack refuses the token: token_revoked."),
+    ],
+)
+def test_what_is_not_slacks_own_refusal_says_nothing_about_tokens(
+    sandbox: Sandbox, tmp_path: Path, effect: str, said: str
+) -> None:
+    Workspace(sandbox.url).faults({"method": "auth.test", "effect": effect})
+    code, lights, printed = examined(sandbox, f"sqlite:///{tmp_path / 'none.db'}")
+    assert (code, lights) == (1, {"database": "amber", "slack": "red"})
+    assert said in printed
+    assert ("Copy both tokens" in printed) == ("refuses" in said)
+
+
+def test_ctrl_c_ends_a_command_in_a_word(sandbox: Sandbox, tmp_path: Path) -> None:
+    Workspace(sandbox.url).faults({"method": "auth.test", "effect": "hang_before"})
+    known = environment(sandbox, f"sqlite:///{tmp_path / 'none.db'}")
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "app.py"), "--doctor"],
+        env={**os.environ, **known},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    eventually(lambda: Workspace(sandbox.url).get("faults")["faults"][0]["struck"], 20)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=20)[1] == "\nStopped.\n"
+    assert process.returncode == 1
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("--backup", ""),
+        ("--restore", ""),
+        ("--erase-person", ""),
+        ("--export-person", "", ""),
+        ("--manifest", ""),
+        ("--setup", ""),
+        ("--google-login", ""),
+        ("--check-settings", ""),
+    ],
+)
+def test_an_argument_from_a_variable_that_is_not_set_never_starts_the_bot(
+    bot: Bot, sandbox: Sandbox, database_url: str, argv: tuple[str, ...]
+) -> None:
+    known = {name.lower(): value for name, value in environment(sandbox, database_url).items()}
+    found = run_app(*argv, **known)
+    assert found.returncode in {1, 2}
+    assert "Another Muster" not in found.stderr
+    assert "Traceback" not in found.stderr
+    assert bot.connected.is_set()
 
 
 def test_what_was_given_up_is_red_and_names_no_incident(

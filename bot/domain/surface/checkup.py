@@ -179,16 +179,21 @@ def slack_state(troubles: Iterable[str]) -> Check:
     return amber("slack's state", f"Slack reports: {'; '.join(titles)}.", "Wait until Slack has fixed it.")
 
 
-def outbox(waiting: int, late: int, given_up: Iterable[tuple[str, str]]) -> list[Check]:
-    """How many effects wait and are late, and (what, why) of each kind that was given up."""
+def outbox(waiting: int, late: int, given_up: Iterable[tuple[str, str, int]]) -> list[Check]:
+    """How many effects wait and are late, and (what, why, how many) of all that were given up."""
     dead = [
-        red("outbox", f"Given up: {what} ({why}).", "Fix the reason, then press Retry in `/incident doctor`.")
-        for what, why in given_up
+        red(
+            "outbox",
+            f"Given up: {what} ({why}){f', {count} times' if count > 1 else ''}.",
+            "Fix the reason, then press Retry in `/incident doctor`.",
+        )
+        for what, why, count in given_up
     ]
     if late:
-        found = f"{late} late."
+        found = f"{late} late; {waiting} waiting."
         return [red("outbox", found, "Check that the bot is running and reaches Slack."), *dead]
-    return dead or [green("outbox", f"Nothing has failed, and nothing is late; {waiting} waiting.")]
+    failed = "Something has failed, but" if dead else "Nothing has failed, and"
+    return [green("outbox", f"{failed} nothing is late; {waiting} waiting."), *dead]
 
 
 def is_ill(checks: Iterable[Check]) -> bool:

@@ -193,6 +193,9 @@ class DoctorShown:
     overdue: tuple[Stuck, ...]
     is_followed: bool = False
     """Whether everything else is being checked, too."""
+    more_dead: int = 0
+    """How many more there are than those in ``dead``."""
+    more_overdue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
