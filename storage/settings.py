@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 
 from bot.codec import COLUMNS, dump, load
 from bot.domain.settings import ReminderSettings, SettingsChange, SettingsGroup, TeamSettings
+from bot.domain.settings_fields import names_in
 from storage import workspace
 
-_KEY, _FILE, _ZONE, _CHANGED = "settings", "settings_file", "default_timezone", "settings_by:"
+_KEY, _FILE, _ZONE = "settings", "settings_file", "default_timezone"
+_CHANGED, _FIELD_CHANGED = "settings_by:", "settings_field_by:"
 
 
 def get(tx: Connection) -> ReminderSettings:
@@ -60,17 +62,33 @@ def save_file(tx: Connection, name: str, digest: str, values: Mapping[str, Any])
 
 def changes(tx: Connection) -> dict[SettingsGroup, SettingsChange]:
     """Who last changed each group of settings; groups that nobody has changed are left out."""
-    kept = workspace.beginning_with(tx, _CHANGED)
-    known = {each.value: each for each in SettingsGroup}
-    # Another version may know other groups.
+    found = _noted(tx, _CHANGED, tuple(SettingsGroup))
+    return {SettingsGroup(name): each for name, each in found.items()}
+
+
+def changes_of_fields(tx: Connection, group: SettingsGroup) -> dict[str, SettingsChange]:
+    """Who last changed each field of the group; fields of which nobody knows are left out."""
+    found = _noted(tx, _FIELD_CHANGED, names_in(group))
+    # An earlier release only notes the group: after that, any of these may be out of date.
+    return found if changes(tx).get(group) in found.values() else {}
+
+
+def note_change(tx: Connection, group: SettingsGroup, names: Collection[str], by: str, now: datetime) -> None:
+    """Store who changes these fields of the group now."""
+    if not changes_of_fields(tx, group):
+        for name in names_in(group):
+            workspace.forget(tx, f"{_FIELD_CHANGED}{name}")
+    text = json.dumps({"by": by, "at": now.isoformat()})
+    for key in (f"{_CHANGED}{group.value}", *(f"{_FIELD_CHANGED}{name}" for name in names)):
+        workspace.save(tx, key, text)
+
+
+def _noted(tx: Connection, prefix: str, known: Collection[str]) -> dict[str, SettingsChange]:
+    """Another version may know other names."""
+    kept = workspace.beginning_with(tx, prefix)
     return {
-        known[name]: load(SettingsChange, json.loads(text)) for name, text in kept.items() if name in known
+        name: load(SettingsChange, json.loads(text), COLUMNS) for name, text in kept.items() if name in known
     }
-
-
-def note_change(tx: Connection, group: SettingsGroup, by: str, now: datetime) -> None:
-    """Store who changes the group's settings now."""
-    workspace.save(tx, f"{_CHANGED}{group.value}", json.dumps({"by": by, "at": now.isoformat()}))
 
 
 def default_zone(tx: Connection) -> str:

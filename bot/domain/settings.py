@@ -23,7 +23,7 @@ class SettingsGroup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
-    """Who last changed a group of settings in Slack, and when."""
+    """Who last changed a group of settings, or one of its fields, in Slack, and when."""
 
     by: str
     at: datetime

@@ -83,7 +83,7 @@ from bot.views.postmortems.forms import (
     waive_form,
 )
 from bot.views.projects.forms import project_form
-from bot.views.settings import settings_form
+from bot.views.settings_form import settings_form
 from bot.views.updates.forms import correction_form, update_form
 
 log = structlog.get_logger(__name__)

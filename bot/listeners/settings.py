@@ -10,7 +10,7 @@ from bot.domain.surface.answers import SettingsHome
 from bot.domain.surface.forms import FormName, SettingsStart
 from bot.listeners.form import Form
 from bot.listeners.services import Services
-from bot.views.settings import parse_settings, people_in
+from bot.views.settings_form import parse_settings, people_in
 
 
 def _save(services: Services, view: Json, by: str, key: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.domain.kit.errors import (
     SettingsChanged,
 )
 from bot.domain.kit.people import Viewer
+from bot.domain.kit.working_days import zone_of
 from bot.domain.settings import (
     CALL_FROM_CALENDAR,
     ReminderSettings,
@@ -25,9 +26,10 @@ from bot.domain.settings import (
 from bot.domain.settings_fields import BY_NAME, Menu, check_together, has_form, names_in
 from bot.domain.surface.answers import SettingsHome
 from bot.domain.surface.forms import SettingsInput
-from bot.domain.surface.shown import SettingsFormShown, SettingsShown
+from bot.domain.surface.shown import FieldChange, SettingsFormShown, SettingsShown
 from bot.operations.kit.comers import check_group, check_person
 from bot.operations.kit.gate import begin, require_admin
+from bot.operations.kit.names import namer
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.settings_checks import checked
 from storage import action_items, calendar, groups, people, settings
@@ -53,7 +55,7 @@ class WorkspaceSettings(Operations):
         if not has_form(chosen):
             raise OutdatedButton
         found, makes_calls = groups.all_enabled(tx.connection), calendar.makes_calls(tx.connection)
-        return SettingsFormShown(chosen, as_set(tx), tuple(found), makes_calls)
+        return SettingsFormShown(chosen, as_set(tx), tuple(found), makes_calls, _changed(tx, chosen, by))
 
     @transaction
     def save(self, tx: Tx, filled: SettingsInput, *, by: str, key: str) -> ReminderSettings:
@@ -69,15 +71,15 @@ class WorkspaceSettings(Operations):
         if not is_new:
             return before
         if filled.was != _fingerprint(before, filled.group):
-            raise changed_by_other(tx, filled.group, by)
+            raise changed_by_other(tx, filled.group, by, _changed_since(filled, before))
         wanted = _read(filled, before)
         _check_comers(tx, filled, before)
         _leave_file(team, wanted)
         _check_call(tx, before, wanted)
         settings.save(tx.connection, wanted)
         for group in SettingsGroup:
-            if _differ(before, wanted, group):
-                settings.note_change(tx.connection, group, by, tx.now)
+            if names := _differing(before, wanted, group):
+                settings.note_change(tx.connection, group, names, by, tx.now)
         action_items.look_at_all(tx.connection, tx.now)
         return wanted
 
@@ -107,8 +109,29 @@ def as_set(tx: Tx) -> TeamSettings:
     return replace(settings.of_team(tx.connection), changes=settings.changes(tx.connection))
 
 
+def _changed(tx: Tx, group: SettingsGroup, reader: str) -> dict[str, FieldChange]:
+    """Who last changed each field of the group, for this reader."""
+    person = tx.once(people.get, reader)
+    zone = zone_of(person.tz if person else None, settings.default_zone(tx.connection))
+    found = settings.changes_of_fields(tx.connection, group)
+    return {
+        name: FieldChange(_name(tx, each.by), each.at.astimezone(zone).date()) for name, each in found.items()
+    }
+
+
+def _name(tx: Tx, user_id: str) -> str | None:
+    person = tx.once(people.get, user_id)
+    return person.name if person and not person.is_erased else None
+
+
 def _fingerprint(found: ReminderSettings, group: SettingsGroup | None) -> str:
     return fingerprint(found, names_in(group)) if group else fingerprint_of_all(found)
+
+
+def _changed_since(filled: SettingsInput, now: ReminderSettings) -> list[str]:
+    """The fields that aren't what the form showed."""
+    known = ((name, was) for name, was in filled.fields.items() if name in BY_NAME)
+    return [name for name, was in known if fingerprint(now, (name,)) != was]
 
 
 def _read(filled: SettingsInput, before: ReminderSettings) -> ReminderSettings:
@@ -159,14 +182,21 @@ def _check_call(tx: Tx, before: ReminderSettings, wanted: ReminderSettings) -> N
         raise MeetUnavailable
 
 
-def _differ(before: ReminderSettings, after: ReminderSettings, group: SettingsGroup) -> bool:
-    return any(getattr(before, name) != getattr(after, name) for name in names_in(group))
+def _differing(before: ReminderSettings, after: ReminderSettings, group: SettingsGroup) -> list[str]:
+    return [name for name in names_in(group) if getattr(before, name) != getattr(after, name)]
 
 
-def changed_by_other(tx: Tx, group: SettingsGroup | None, by: str) -> SettingsChanged:
-    """The error that says who last changed the group, or any group if it's ``None``."""
-    found = settings.changes(tx.connection)
-    theirs = [each for name, each in found.items() if group in {None, name}]
+def changed_by_other(
+    tx: Tx, group: SettingsGroup | None, by: str, names: Collection[str] = ()
+) -> SettingsChanged:
+    """The error that says who last changed one of these fields.
+
+    If nobody knows, it says who last changed the group, or any group if it's ``None``.
+    """
+    of_fields = settings.changes_of_fields(tx.connection, group) if group else {}
+    of_groups = settings.changes(tx.connection)
+    theirs = [each for name, each in of_fields.items() if name in names] or [
+        each for name, each in of_groups.items() if group in {None, name}
+    ]
     latest = max(theirs, key=lambda each: each.at).by if theirs else by
-    other = people.get(tx.connection, latest)
-    return SettingsChanged(by=latest, name=other.name if other else latest)
+    return SettingsChanged(by=latest, name=namer(tx).person(latest))

@@ -1,4 +1,4 @@
-"""The workspace's settings: their home, and the form for each group."""
+"""The workspace's settings: how each is shown, and their home."""
 
 from __future__ import annotations
 
@@ -10,24 +10,14 @@ from typing import Any
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.incidents.roles import BUILT_IN, MAX_ADDED
 from bot.domain.kit.links import LIMIT
-from bot.domain.settings import (
-    CALL_FROM_CALENDAR,
-    Role,
-    SettingsChange,
-    SettingsGroup,
-    TeamSettings,
-    fingerprint,
-)
-from bot.domain.settings_fields import SETTINGS, WEEKDAYS, Choice, Menu, Setting, Typed, names_in
-from bot.domain.surface.forms import FormName, SettingsInput
-from bot.domain.surface.shown import SettingsFormShown, SettingsShown
-from bot.views.kit.form_parts import State, carried, field_value, input_of, modal, parser, text_input
+from bot.domain.settings import CALL_FROM_CALENDAR, Role, SettingsChange, SettingsGroup, TeamSettings
+from bot.domain.settings_fields import SETTINGS, WEEKDAYS, Menu, Setting
+from bot.domain.surface.shown import SettingsShown
 from bot.views.kit.labels import SEVERITY
-from bot.views.kit.menus import GROUPS_MISSING, groups_menu, people_menu
-from bot.views.kit.message import Block, Message, button, context, plain, section
+from bot.views.kit.message import Message, button, context, section
 from bot.views.kit.text import counted, date, escape, escape_within, mention
 
-_SHORT, _LONG, _CODE = 200, 2000, 6
+_SHORT, LONG, _CODE = 200, 2000, 6
 """The most characters of a short text, a long one, and a country's code."""
 _ROOM = 300
 """The most characters of a value in the home."""
@@ -77,11 +67,12 @@ def _values(team: TeamSettings, settings: Sequence[Setting]) -> list[str]:
     """What the settings are; of the menus, most of which are empty, only those with somebody in them."""
     menus = [each for each in settings if isinstance(each.typed, Menu)]
     chosen = [each for each in menus if getattr(team.effective, each.name) or each.name in team.from_file]
-    lines = [_line(team, each) for each in settings if each not in menus or each in chosen]
+    lines = [line_of(team, each) for each in settings if each not in menus or each in chosen]
     return lines if chosen or not menus else [*lines, "Invited by severity: nobody"]
 
 
-def _line(team: TeamSettings, setting: Setting) -> str:
+def line_of(team: TeamSettings, setting: Setting) -> str:
+    """The setting's value, and whether the file sets it."""
     words = FIELDS[setting.name].words(getattr(team.effective, setting.name))
     by_file = f" (set by {escape(team.file)})" if setting.name in team.from_file else ""
     return f"{FIELDS[setting.name].label}: {escape_within(words, _ROOM)}{by_file}"
@@ -89,88 +80,6 @@ def _line(team: TeamSettings, setting: Setting) -> str:
 
 def _changed(change: SettingsChange) -> str:
     return f"_Changed by {mention(change.by)}, {date(change.at, '{date_short_pretty}')}_"
-
-
-def settings_form(shown: SettingsFormShown) -> Block:
-    """The form in which admins change a group of settings."""
-    names, team = names_in(shown.group), shown.settings
-    blocks = [
-        section(_line(team, each)) if each.name in team.from_file else _input(each, shown)
-        for each in SETTINGS
-        if each.name in names and (shown.groups or not _is_of_groups(each))
-    ]
-    if not shown.groups and any(_is_of_groups(each) for each in SETTINGS if each.name in names):
-        blocks.append(context(GROUPS_MISSING))
-    kept = {"group": shown.group.value, "was": fingerprint(team.own, names)}
-    return modal(FormName.SETTINGS, GROUPS[shown.group], "Save", blocks, kept)
-
-
-@parser
-def parse_settings(view: State) -> SettingsInput:
-    """The input from :func:`settings_form`."""
-    kept, filled = carried(view), view["state"]["values"]
-    values = {each.name: _typed(view, each) for each in SETTINGS if each.name in filled}
-    group = SettingsGroup(kept["group"]) if "group" in kept else None
-    return SettingsInput(group, str(kept.get("was") or ""), values)
-
-
-def people_in(filled: SettingsInput) -> tuple[str, ...]:
-    """The ids of everybody who was chosen."""
-    menus = [each for each in SETTINGS if isinstance(each.typed, Menu) and not each.typed.is_of_groups]
-    return tuple(user_id for each in menus for user_id in filled.values.get(each.name, ()))
-
-
-def _is_of_groups(setting: Setting) -> bool:
-    return isinstance(setting.typed, Menu) and setting.typed.is_of_groups
-
-
-def _typed(view: State, setting: Setting) -> Typed:
-    state = field_value(view, setting.name)
-    if isinstance(setting.typed, Menu):
-        found = state.get("selected_users") or [each["value"] for each in state.get("selected_options") or ()]
-        return tuple(map(str, found))
-    if not isinstance(setting.typed, Choice):
-        return str(state.get("value") or "")
-    if setting.typed.is_many:
-        return tuple(str(each["value"]) for each in state.get("selected_options") or ())
-    return str((state.get("selected_option") or {}).get("value") or "")
-
-
-def _input(setting: Setting, shown: SettingsFormShown) -> Block:
-    field = FIELDS[setting.name]
-    typed = setting.typed.show(getattr(shown.settings.own, setting.name))
-    told = _NO_MEET if setting.name == "call_from" and not shown.makes_calls else field.hint
-    hint = " ".join(filter(None, (told, f"By default: {field.words(setting.default)}.")))
-    if isinstance(setting.typed, Menu):
-        chosen = [each for each in shown.groups if each.id in typed]
-        element = (
-            groups_menu(setting.name, chosen) if _is_of_groups(setting) else people_menu(setting.name, typed)
-        )
-        return {**input_of(setting.name, field.label, element), "hint": plain(hint)}
-    if isinstance(setting.typed, Choice):
-        element = _choice(setting.name, setting.typed, field, typed)
-        made = input_of(setting.name, field.label, element, optional=setting.typed.is_many)
-        return {**made, "hint": plain(hint)}
-    return text_input(
-        setting.name,
-        field.label,
-        str(typed),
-        field.limit,
-        multiline=field.limit == _LONG,
-        optional=field.is_optional,
-        hint=hint,
-    )
-
-
-def _choice(name: str, choice: Choice, field: Shown, chosen: Typed) -> Block:
-    options = {
-        each: {"text": plain(field.option(value)), "value": each} for each, value in choice.options.items()
-    }
-    element: Block = {"type": "checkboxes", "action_id": name, "options": list(options.values())}
-    if not choice.is_many:
-        element["type"] = "static_select"
-        return {**element, "initial_option": options[chosen]} if chosen in options else element
-    return {**element, "initial_options": [options[each] for each in chosen]} if chosen else element
 
 
 def _hour(value: int) -> str:
@@ -202,10 +111,6 @@ def _roles(roles: Iterable[Role]) -> str:
 
 
 _DATES = 3
-_NO_MEET = (
-    "I can't make Google Meet calls: that needs Google Calendar, and more than a service account alone. "
-    "The link counts."
-)
 _NAMES = " and ".join(", ".join(each.name.lower() for each in BUILT_IN).rsplit(", ", 1))
 FIELDS: Mapping[str, Shown] = {
     "roles": Shown(
@@ -213,7 +118,7 @@ FIELDS: Mapping[str, Shown] = {
         f"Up to {MAX_ADDED}, one per line: a name and a duty, e.g. Liaison: Talks to support. There are "
         f"always {_NAMES}.",
         _roles,
-        _LONG,
+        LONG,
     ),
     **{
         f"people_{each.value}": Shown(
@@ -246,7 +151,7 @@ FIELDS: Mapping[str, Shown] = {
         words=_severities,
         option=_severity,
     ),
-    "days_off": Shown("Other days off", "One date per line, e.g. 2026-12-24.", _dates, _LONG),
+    "days_off": Shown("Other days off", "One date per line, e.g. 2026-12-24.", _dates, LONG),
     **{
         f"update_{each.value}": Shown(
             f"Next update at {each.value}",

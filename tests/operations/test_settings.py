@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.domain.action_items.model import NewActionItem
+from bot.domain.kit.erasure import Subject
 from bot.domain.kit.errors import (
     CallUnusable,
     CountryUnknown,
@@ -31,6 +32,7 @@ from bot.domain.kit.errors import (
     TextsKeptUnreadable,
     TooManyComers,
 )
+from bot.domain.kit.people import ERASED
 from bot.domain.settings import (
     DEFAULTS,
     Role,
@@ -42,8 +44,9 @@ from bot.domain.settings import (
 from bot.domain.settings_fields import names_in
 from bot.domain.surface.answers import RolesTray, SettingsHome
 from bot.domain.surface.forms import SettingsInput
-from bot.domain.surface.shown import RolesShown, SettingsShown
-from storage import workspace
+from bot.domain.surface.shown import FieldChange, RolesShown, SettingsShown
+from bot.operations.erasure import Erasure
+from storage import exports, workspace
 from tests.support.office import Office, keys
 
 PEOPLE, REMINDERS, CHANNELS = SettingsGroup.PEOPLE, SettingsGroup.REMINDERS, SettingsGroup.CHANNELS
@@ -57,12 +60,13 @@ def _admins(office: Office) -> None:
 
 def opened(office: Office, group: SettingsGroup, **typed: Any) -> SettingsInput:
     """What is submitted from a form that opens now."""
-    own = office.settings.form(group.value, by="BOSS").settings.own
-    return SettingsInput(group, fingerprint(own, names_in(group)), typed)
+    own, names = office.settings.form(group.value, by="BOSS").settings.own, names_in(group)
+    fields = {each: fingerprint(own, (each,)) for each in names}
+    return SettingsInput(group, fingerprint(own, names), typed, fields)
 
 
-def changes(office: Office) -> Mapping[SettingsGroup, SettingsChange]:
-    shown = office.answers.load(SettingsHome(), "BOSS")
+def changes(office: Office, reader: str = "BOSS") -> Mapping[SettingsGroup, SettingsChange]:
+    shown = office.answers.load(SettingsHome(), reader)
     assert isinstance(shown, SettingsShown)
     return shown.settings.changes
 
@@ -136,6 +140,60 @@ def test_who_changed_a_group_and_when_is_kept(office: Office) -> None:
     }
 
 
+def of_fields(office: Office, group: SettingsGroup, reader: str = "BOSS") -> Mapping[str, FieldChange]:
+    return office.settings.form(group.value, by=reader).changed
+
+
+def as_an_earlier_release_notes_it(office: Office, group: SettingsGroup, by: str) -> None:
+    text = f'{{"by": "{by}", "at": "{office.clock.now.isoformat()}"}}'
+    office.database.run(partial(workspace.save, key=f"settings_by:{group.value}", value=text))
+
+
+def test_who_changed_each_field_and_when_is_kept(office: Office) -> None:
+    office.set_up(REMINDERS, hour="8", country="DE")
+    office.clock.move(days=1)
+    office.set_up(REMINDERS, "CHIEF", hour="7", country="de")
+    first, second = FieldChange("boss", date(2026, 3, 2)), FieldChange("chief", date(2026, 3, 3))
+    assert of_fields(office, REMINDERS) == {"hour": second, "country": first}
+    assert of_fields(office, CHANNELS) == {}
+
+
+def test_the_day_of_a_change_is_the_readers(office: Office) -> None:
+    zones = {"BOSS": "America/Los_Angeles", "CHIEF": "Asia/Tokyo"}
+    office.people.save(
+        [{"id": each, "name": each, "is_admin": True, "tz": tz, "updated": 1} for each, tz in zones.items()]
+    )
+    office.clock.move(hours=8)
+    office.set_up(CHANNELS, texts_kept="90")
+    days = [of_fields(office, CHANNELS, each)["texts_kept"].day for each in zones]
+    assert days == [date(2026, 3, 2), date(2026, 3, 3)]
+
+
+def test_after_a_change_by_an_earlier_release_nobody_is_named_for_a_field(office: Office) -> None:
+    office.set_up(REMINDERS, hour="8", country="DE")
+    as_an_earlier_release_notes_it(office, REMINDERS, "CHIEF")
+    assert of_fields(office, REMINDERS) == {}, "it may have changed any of them"
+    office.set_up(REMINDERS, "CHIEF", hour="7")
+    assert set(of_fields(office, REMINDERS)) == {"hour"}
+
+
+def test_somebody_who_was_erased_is_not_named_for_a_field(office: Office) -> None:
+    office.set_up(CHANNELS, texts_kept="90")
+    office.set_up(PEOPLE, "CHIEF", roles=LIAISON)
+    boss = Subject("BOSS")
+
+    def exported() -> set[str]:
+        rows = office.database.read(lambda tx: exports.of_person(tx, boss))
+        return {row["key"] for row in rows.get("workspace", [])}
+
+    assert exported() == {"settings_by:channels", "settings_field_by:texts_kept"}
+    assert Erasure(office.database, office.clock).erase(boss) == 0
+    assert exported() == set()
+    assert of_fields(office, CHANNELS, "CHIEF") == {"texts_kept": FieldChange(None, date(2026, 3, 2))}
+    assert of_fields(office, PEOPLE, "CHIEF") == {"roles": FieldChange("chief", date(2026, 3, 2))}
+    assert changes(office, "CHIEF")[CHANNELS].by == ERASED
+
+
 def test_two_admins_who_change_different_groups_do_not_collide(office: Office) -> None:
     theirs, mine = opened(office, PEOPLE, roles=LIAISON), opened(office, CHANNELS, texts_kept="90")
     office.settings.save(theirs, by="CHIEF", key=next(keys))
@@ -163,6 +221,27 @@ def test_the_second_admin_who_changes_a_group_is_told_who_was_first(office: Offi
         office.settings.save(mine, by="BOSS", key=next(keys))
     assert refused.value.values == {"by": "CHIEF", "name": "chief"}
     assert [each.name for each in office.settings.get(by="BOSS").roles] == ["Liaison"]
+
+
+def test_whoever_changed_what_the_form_showed_otherwise_is_named(office: Office) -> None:
+    office.people.save([{"id": "THIRD", "name": "third", "is_admin": True}])
+    office.set_up(REMINDERS, "THIRD", country="DE")
+    mine = opened(office, REMINDERS, hour="6")
+    office.clock.move(minutes=1)
+    office.set_up(REMINDERS, "CHIEF", until="20")
+    office.clock.move(minutes=1)
+    theirs = opened(office, REMINDERS, hour="7")
+    office.set_up(REMINDERS, "THIRD", country="FR")
+    office.set_up(REMINDERS, "THIRD", country="DE")
+    with pytest.raises(SettingsChanged) as refused:
+        office.settings.save(mine, by="BOSS", key=next(keys))
+    assert refused.value.values["by"] == "CHIEF", "the country is again what it was"
+    office.clock.move(minutes=1)
+    as_an_earlier_release_notes_it(office, REMINDERS, "THIRD")
+    with pytest.raises(SettingsChanged) as refused:
+        office.settings.save(mine, by="BOSS", key=next(keys))
+    assert refused.value.values["by"] == "THIRD", "the last who changed the group, as far as anybody knows"
+    office.settings.save(theirs, by="BOSS", key=next(keys))
 
 
 def test_a_redelivery_saves_nothing_again(office: Office) -> None:

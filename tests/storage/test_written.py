@@ -79,7 +79,7 @@ from bot.views.postmortems.forms import (
     waive_form,
 )
 from bot.views.projects.forms import project_form
-from bot.views.settings import settings_form
+from bot.views.settings_form import settings_form
 from bot.views.updates.forms import correction_form, update_form
 from storage import incidents, meetings, postmortems, settings, workspace
 from storage.database import Database
@@ -330,11 +330,14 @@ def test_what_the_settings_file_sets_and_who_changed_them_have_the_same_text(dat
 
     def written(tx: Connection) -> dict[str, str]:
         settings.save_file(tx, "muster.yaml", "d1", values)
-        settings.note_change(tx, SettingsGroup.PEOPLE, "U0ANA", NOW)
-        return workspace.several(tx, ("settings_file", "settings_by:people"))
+        settings.note_change(tx, SettingsGroup.PEOPLE, ["roles"], "U0ANA", NOW)
+        return workspace.several(tx, ("settings_file", "settings_by:people", "settings_field_by:roles"))
 
     check("fact", database.run(written))
-    assert database.run(settings.changes) == {SettingsGroup.PEOPLE: SettingsChange("U0ANA", NOW)}
+    changed = SettingsChange("U0ANA", NOW)
+    assert database.run(settings.changes) == {SettingsGroup.PEOPLE: changed}
+    of_fields = partial(settings.changes_of_fields, group=SettingsGroup.PEOPLE)
+    assert database.run(of_fields) == {"roles": changed}
     team = database.run(settings.of_team)
     assert (team.file, team.digest, set(team.from_file)) == ("muster.yaml", "d1", set(values))
     assert {name: getattr(team.effective, name) for name in values} == values

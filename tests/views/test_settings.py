@@ -21,9 +21,10 @@ from bot.domain.settings import (
     fingerprint_of_all,
 )
 from bot.domain.settings_fields import BY_NAME, SETTINGS, has_form, names_in
-from bot.domain.surface.shown import SettingsFormShown, SettingsShown
+from bot.domain.surface.shown import FieldChange, SettingsFormShown, SettingsShown
 from bot.views.kit.menus import GROUPS_MISSING
-from bot.views.settings import FIELDS, GROUPS, parse_settings, people_in, settings_form, settings_home
+from bot.views.settings import FIELDS, GROUPS, settings_home
+from bot.views.settings_form import parse_settings, people_in, settings_form
 from storage.database import Database
 from tests.support.office import Office, open_office
 from tests.views.screens import check, check_form, submitted, texts
@@ -126,6 +127,38 @@ def test_each_field_says_what_applies_without_it() -> None:
         hints = {each["block_id"]: each["hint"]["text"] for each in form["blocks"]}
         for name in names_in(group):
             assert f"By default: {FIELDS[name].words(BY_NAME[name].default)}." in hints[name]
+
+
+def hint_of(changed: FieldChange) -> str:
+    form = settings_form(SettingsFormShown(SettingsGroup.REMINDERS, THEIRS, changed={"hour": changed}))
+    check_form(form)
+    hints = {each["block_id"]: each["hint"]["text"] for each in form["blocks"]}
+    assert hints["until"].endswith("By default: 18:00.")
+    return str(hints["hour"])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Ana Diaz", "Changed by Ana Diaz on Thu 12 Nov 2026."),
+        (None, "Changed on Thu 12 Nov 2026."),
+        ("Ana\n\u202eDiaz", "Changed by Ana \u202eDiaz\u202c on Thu 12 Nov 2026."),
+        ("x" * 3000, f"Changed by {'x' * 79}… on Thu 12 Nov 2026."),
+    ],
+)
+def test_each_field_says_who_changed_it_and_when(name: str | None, said: str) -> None:
+    expected = f"Reminders are sent then. By default: 09:00. {said}"
+    assert hint_of(FieldChange(name, date(2026, 11, 12))) == expected
+
+
+@pytest.mark.parametrize("group", WITH_FORM)
+def test_a_form_knows_what_each_of_its_fields_showed(group: SettingsGroup) -> None:
+    form = settings_form(SettingsFormShown(group, THEIRS, (ONCALL,)))
+    found = parse_settings(submitted(form, {}))
+    assert found.fields == {each: fingerprint(CHANGED, (each,)) for each in names_in(group)}
+    assert len(form["private_metadata"]) < 3000
+    before = {**form, "private_metadata": f'{{"group": "{group.value}", "was": "{found.was}"}}'}
+    assert parse_settings(submitted(before, {})) == replace(found, fields={}), "as earlier versions open it"
 
 
 def test_the_form_for_all_settings_of_earlier_versions_has_the_same_fingerprint() -> None:

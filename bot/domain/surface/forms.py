@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -367,6 +367,8 @@ class SettingsInput:
     was: str
     values: Mapping[str, Typed]
     """Field -> what was typed or chosen, for those that the form had."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Field -> the fingerprint of what the form showed in it; forms of earlier versions don't say."""
 
 
 @dataclass(frozen=True, slots=True)

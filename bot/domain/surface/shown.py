@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.domain.action_items.model import ActionItem
@@ -130,6 +130,16 @@ class SettingsShown:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldChange:
+    """Who last changed a field of the settings in Slack, and when."""
+
+    by: str | None
+    """Their name; ``None`` if nobody knows it, or they were erased."""
+    day: date
+    """In the reader's time zone."""
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsFormShown:
     """What the form for a group of settings opens with."""
 
@@ -139,6 +149,8 @@ class SettingsFormShown:
     """The user groups that can be chosen."""
     makes_calls: bool = True
     """Whether the connected calendar can set up calls."""
+    changed: Mapping[str, FieldChange] = field(default_factory=dict)
+    """Field -> who last changed it; fields of which nobody knows are left out."""
 
 
 @dataclass(frozen=True, slots=True)

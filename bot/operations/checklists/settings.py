@@ -60,7 +60,7 @@ class ChecklistTemplates(Operations):
             raise changed_by_other(tx, SettingsGroup.CHECKLISTS, by)
         wanted = replace(before, checklists=check_all(_with(before, filled, _project(tx, filled.project))))
         settings.save(tx.connection, wanted)
-        settings.note_change(tx.connection, SettingsGroup.CHECKLISTS, by, tx.now)
+        settings.note_change(tx.connection, SettingsGroup.CHECKLISTS, ["checklists"], by, tx.now)
         return wanted.checklists
 
 

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 
 from bot.domain.kit.people import ERASED, ERASED_NAME
 from bot.domain.kit.references import Names
-from bot.domain.kit.text import CODE_FENCE, code_parts, plain_from_markup
+from bot.domain.kit.text import CODE_FENCE, code_parts, cut, one_line, plain_from_markup
 
 _LOOK_ALIKES_OF = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}
 _LOOK_ALIKES = str.maketrans(_LOOK_ALIKES_OF)
 _LONGEST = len("<!date^0^{_}|*>")
 """The most characters that one becomes when it's escaped."""
+_LONGEST_NAME = 80
 _POP, _POP_ISOLATE = "\u202c", "\u2069"
 _ENDS = {
     **dict.fromkeys("\u202a\u202b\u202d\u202e", _POP),
@@ -99,6 +100,12 @@ def mention(user_id: str) -> str:
     if user_id == ERASED:
         return ERASED_NAME
     return f"<@{user_id}>"
+
+
+def plain_name(name: str) -> str:
+    """A person's name within a plain text: on one line, without reversing what follows."""
+    shown = cut(one_line(name), _LONGEST_NAME)
+    return shown + _closing(shown)
 
 
 def channel_link(channel_id: str | None, name: str) -> str:
