@@ -9,7 +9,7 @@ from bot.bootstrap import utc_now
 from bot.config import Settings
 from bot.domain.settings import DEFAULTS, TeamSettings
 from bot.operations.checkup import Checkup
-from bot.settings_file import file
+from bot.settings_file import file, roles
 from bot.settings_file.nodes import Unusable
 from bot.settings_file.printed import printed
 from storage import urls
@@ -23,7 +23,8 @@ def check(path: str) -> tuple[str, bool]:
         found = file.parsed(path, file.content_of(path))
     except Unusable as error:
         return "\n".join(f"{name}: {each}" for each in error.problems), False
-    return f"OK: {name} sets {len(found.values)} of the settings.", True
+    said = [f"OK: {name} sets {len(found.values)} of the settings."]
+    return "\n".join([*said, *(f"{name}: {each}" for each in roles.assumptions(found.roles))]), True
 
 
 def show() -> str:

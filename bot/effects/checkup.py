@@ -106,7 +106,9 @@ def settings_file(path: str, team: TeamSettings) -> Check:
         found = file.load(path)
     except Unusable as error:
         return checkup.settings_file(path, [str(each) for each in error.problems])
-    is_in_force = (found.name, found.digest) == (team.file, team.digest)
+    lacking, is_in_force = [str(each) for each in file.lacking(found, team)], file.is_in_force(found, team)
+    if lacking:
+        return checkup.settings_file_lacks(lacking, is_in_force=is_in_force)
     return checkup.settings_file(path, [], len(found.values), is_in_force=is_in_force)
 
 

@@ -45,6 +45,11 @@ class WorkspaceSettings(Operations):
         return settings.get(tx.connection)
 
     @reading
+    def of_team(self, tx: Tx) -> TeamSettings:
+        """The settings with where they come from, for the bot itself."""
+        return settings.of_team(tx.connection)
+
+    @reading
     def form(self, tx: Tx, group: str, *, by: str) -> SettingsFormShown:
         """What the group's form opens with; raises ``OutdatedButton`` if there is no such group."""
         require_admin(tx, by)

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.settings import ReminderSettings, TeamSettings
-from bot.settings_file import nodes
+from bot.settings_file import nodes, roles
 from bot.settings_file.nodes import Problem, Unusable
+from bot.settings_file.roles import NamedRole
 from bot.settings_file.schema import values_in
 
 MAX_BYTES = 64_000
@@ -27,6 +28,8 @@ class FileSettings:
     """Changes with the file."""
     values: Mapping[str, Any] = field(default_factory=dict)
     """Field of :class:`bot.domain.settings.ReminderSettings` -> value."""
+    roles: tuple[NamedRole, ...] = ()
+    """The roles that its checklists are for, and that it counts on being set in Slack."""
 
 
 def load(path: str) -> FileSettings:
@@ -54,12 +57,24 @@ def parsed(path: str, content: bytes) -> FileSettings:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unusable(Problem("It isn't text in UTF-8.")) from error
-    return FileSettings(Path(path).name, digest_of(content), values_in(nodes.read(text)))
+    read = nodes.read(text)
+    values = values_in(read)
+    return FileSettings(Path(path).name, digest_of(content), values, tuple(roles.unknown(values, read)))
 
 
 def digest_of(content: bytes) -> str:
     """The digest that shows whether a file has changed."""
     return sha256(content).hexdigest()[:16]
+
+
+def is_in_force(found: FileSettings, team: TeamSettings) -> bool:
+    """Whether what the file sets is what counts."""
+    return (found.name, found.digest) == (team.file, team.digest)
+
+
+def lacking(found: FileSettings, team: TeamSettings) -> list[Problem]:
+    """What is wrong with the roles that the file counts on being set in Slack."""
+    return roles.problems(found.roles, team.own.roles)
 
 
 def with_file(own: ReminderSettings, found: FileSettings) -> TeamSettings:

@@ -17,6 +17,7 @@ from bot.domain.kit.errors import BotError
 from bot.domain.settings import DEFAULTS, ReminderSettings, Role, SettingsGroup
 from bot.domain.settings_fields import SETTINGS, Choice, Setting, Text, check_together
 from bot.settings_checks import checked, not_an_option
+from bot.settings_file import roles
 from bot.settings_file.nodes import Content, Path, Problem, Unusable, dotted
 from bot.views.kit.errors import plain_sentence
 
@@ -150,6 +151,8 @@ def _apart(values: Mapping[str, Any], content: Content) -> Iterator[Problem]:
         setting = known[str(error.field)]
         path = (setting.group.value, setting.key)
         yield Problem(plain_sentence(error), content.line(path), dotted(path))
+    if "roles" in values:
+        yield from roles.problems(roles.unknown(values, content), values["roles"])
 
 
 def _problem(error: ErrorDetails, content: Content) -> Problem:

@@ -201,6 +201,59 @@ def test_what_cannot_be_used_is_named_with_its_line(text: str | bytes, said: lis
         assert each.removeprefix("line 1").lstrip(",: ").startswith(beginning)
 
 
+ROLES = "people: {roles: [{name: Liaison, duty: Talks to support}]}\n"
+NO_ROLES = "people: {roles: []}\n"
+
+
+def lists_for(*roles: str) -> str:
+    """The lists of a file, one for each role, from its second line."""
+    lines = [
+        f"  - name: List {number}\n    lines: [Ask]\n    role: {each}" for number, each in enumerate(roles)
+    ]
+    return "\n".join(["checklists:", "  lists:", *lines])
+
+
+def test_a_list_can_be_for_a_role_that_is_built_in_or_the_files_own() -> None:
+    found = parsed(ROLES + lists_for("scribe", "' liaison '"))
+    assert [each.role for each in found["checklists"]] == ["scribe", "liaison"]
+
+
+def test_a_list_for_no_role_of_a_file_that_sets_the_roles_is_named_with_the_nearest() -> None:
+    assert problems(ROLES + lists_for("Scribe", "Liason", "Zzz")) == [
+        "line 9, checklists.lists[2].role: There is no role “Liason”. Did you mean Liaison?",
+        (
+            "line 12, checklists.lists[3].role: There is no role “Zzz”. "
+            "These exist: Commander, Communications, Scribe, Liaison."
+        ),
+    ]
+    [said] = problems(NO_ROLES + lists_for("x" * 100))
+    assert f"There is no role “{'x' * 59}…”. These exist" in said
+
+
+def test_a_list_for_a_role_that_slack_may_have_can_be_used_if_it_has_it() -> None:
+    found = file.parsed("muster.yaml", lists_for("Liaison", "Commander").encode())
+    assert [(each.name, each.line, each.key) for each in found.roles] == [
+        ("Liaison", 5, "checklists.lists[1].role")
+    ]
+    with_it = ReminderSettings(roles=(Role("LIAISON", "Talks"),))
+    assert file.lacking(found, TeamSettings(with_it, with_it)) == []
+    [lacks] = file.lacking(found, TeamSettings(with_it, DEFAULTS))
+    assert str(lacks) == (
+        "line 5, checklists.lists[1].role: There is no role “Liaison”. "
+        "These exist: Commander, Communications, Scribe."
+    )
+
+
+def test_a_list_can_be_for_a_project_that_nobody_has_set_up() -> None:
+    assert problems(f"checklists: {{lists: [{{name: First, lines: [Ask], project: {'x' * 76}}}]}}") == [
+        "line 1, checklists.lists: A project's name can have at most 75 characters; this one has 76."
+    ]
+    [found] = parsed("checklists: {lists: [{name: First, lines: [Ask], project: ' Search  v2 '}]}")[
+        "checklists"
+    ]
+    assert found.project == "Search v2"
+
+
 def test_everything_that_is_wrong_is_named_at_once() -> None:
     assert (
         len(problems("people: {role: 1}\nreminders: {public_holidays: XX}\nupdates: {nudged_at: [dire]}"))

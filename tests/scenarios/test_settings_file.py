@@ -36,6 +36,21 @@ def test_a_file_is_checked_without_tokens_or_a_database(file: Path) -> None:
     assert second.startswith("muster.yaml: line 2, channels.texts_kept_days: Write a time from 30 days")
 
 
+def test_a_check_says_which_roles_only_slack_can_have(file: Path) -> None:
+    file.write_text("checklists:\n  lists: [{name: Ask, lines: [Ask], role: Scibe}]")
+    well = run_app("--check-settings", str(file))
+    assert (well.returncode, well.stdout.splitlines()) == (
+        0,
+        [
+            "OK: muster.yaml sets 1 of the settings.",
+            (
+                "muster.yaml: line 2, checklists.lists[1].role: “Scibe” is neither built in nor in this "
+                "file: it has to be set in Slack. Did you mean Scribe?"
+            ),
+        ],
+    )
+
+
 def test_the_settings_that_count_are_printed_as_a_file(file: Path, sqlite_url: str, tmp_path: Path) -> None:
     database = Database(sqlite_url)
     database.migrate()

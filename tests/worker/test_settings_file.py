@@ -10,10 +10,11 @@ import pytest
 import structlog
 
 from bot.domain.kit.errors import NotSaved
-from bot.domain.settings import DEFAULTS, TeamSettings
+from bot.domain.settings import DEFAULTS, ReminderSettings, Role, TeamSettings
 from bot.operations.checkup import Checkup
 from bot.operations.settings import WorkspaceSettings
 from bot.worker.settings_file import LOOK_EVERY, SettingsWatch
+from storage import settings
 from storage.database import Database
 from tests.support.office import Clock
 
@@ -110,6 +111,48 @@ def test_without_a_file_what_was_set_in_slack_counts_again(database: Database, f
     watching(database, file).look()
     watching(database, None).look()
     assert team(database) == TeamSettings(DEFAULTS, DEFAULTS)
+
+
+FOR_LIAISON = "checklists: {lists: [{name: Ask, lines: [Ask], role: Liaison}]}"
+
+
+def set_roles(database: Database, *names: str) -> None:
+    roles = tuple(Role(each, "Talks") for each in names)
+    database.run(lambda tx: settings.save(tx, ReminderSettings(roles=roles)))
+
+
+def test_a_file_that_counts_on_a_role_is_used_once_slack_has_it(database: Database, file: Path) -> None:
+    file.write_text(kept(90))
+    watch = watching(database, file)
+    watch.look()
+    file.write_text(FOR_LIAISON)
+    with structlog.testing.capture_logs() as logged:
+        watch.look()
+        watch.look()
+        assert team(database).effective.texts_kept == 90, "the last good version counts"
+        set_roles(database, "Liason")
+        watch.look()
+        set_roles(database, "Liaison")
+        watch.look()
+    assert [each["event"] for each in logged] == [
+        *("the settings file can't be used", "the settings file can't be used", "settings from the file")
+    ]
+    said = [each["problems"] for each in logged if "problems" in each]
+    [first], [second] = said
+    assert first.startswith("line 1, checklists.lists[1].role: There is no role “Liaison”. These exist: ")
+    assert second.endswith("There is no role “Liaison”. Did you mean Liason?")
+    assert [each.role for each in team(database).effective.checklists] == ["Liaison"]
+
+
+def test_a_file_that_counts_stays_in_force_when_slack_loses_its_role(database: Database, file: Path) -> None:
+    set_roles(database, "Liaison")
+    file.write_text(FOR_LIAISON)
+    watching(database, file).look()
+    set_roles(database)
+    with structlog.testing.capture_logs() as logged:
+        watching(database, file).look()
+    assert logged == []
+    assert team(database).file == "muster.yaml"
 
 
 class AwayAtFirst(WorkspaceSettings):

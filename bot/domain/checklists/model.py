@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from bot.domain.incidents.model import Incident, IncidentSeverity
+from bot.domain.incidents.names import clean_project
 from bot.domain.incidents.roles import KEY_LIMIT, key_of
 from bot.domain.kit.errors import (
     ChecklistEmpty,
@@ -186,12 +187,16 @@ def as_typed(lines: Iterable[ChecklistLine]) -> str:
 
 
 def read_written(found: WrittenChecklist) -> Checklist:
-    """The checklist in a file; raises what :func:`read_checklist` does, and ``NotAnOption``."""
+    """The checklist in a file.
+
+    Raises what :func:`read_checklist` does, ``NotAnOption`` and ``ProjectTooLong``.
+    """
     known = [each.value for each in IncidentSeverity]
     for each in found.severities:
         if each not in known:
             raise NotAnOption(typed=cut(each, _SHOWN), options=", ".join(known))
-    plain = Checklist(found.name, (), found.severities, one_line(found.role), one_line(found.project))
+    project = clean_project(found.project) or ""
+    plain = Checklist(found.name, (), found.severities, one_line(found.role), project)
     return read_checklist(plain, "\n".join(found.lines))
 
 

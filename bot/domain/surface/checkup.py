@@ -59,10 +59,9 @@ def settings_file(path: str, problems: Sequence[str], count: int = 0, *, is_in_f
 
     ``is_in_force`` says whether what counts is what it holds.
     """
-    name = "settings file"
+    name = _SETTINGS_FILE
     if problems:
-        found = f"It can't be used, so what it said before counts: {'; '.join(problems)}"
-        return red(name, found, "Correct it: app.py --check-settings lists what is wrong.")
+        return _unused(problems, "Correct it: app.py --check-settings lists what is wrong.")
     if not is_in_force:
         found = "What counts comes from another file, or from an earlier version of this one."
         return amber(
@@ -71,6 +70,22 @@ def settings_file(path: str, problems: Sequence[str], count: int = 0, *, is_in_f
     if not path:
         return green(name, "There is none: all settings are made in Slack.")
     return green(name, f"It sets {count} of the settings.")
+
+
+def settings_file_lacks(problems: Sequence[str], *, is_in_force: bool) -> Check:
+    """The settings file, if it is right but for roles that aren't set in Slack."""
+    remedy = "Correct it, or add the role with /incident settings."
+    if is_in_force:
+        return amber(_SETTINGS_FILE, f"It counts, but for this: {'; '.join(problems)}", remedy)
+    return _unused(problems, remedy)
+
+
+def _unused(problems: Sequence[str], remedy: str) -> Check:
+    found = f"It can't be used, so what it said before counts: {'; '.join(problems)}"
+    return red(_SETTINGS_FILE, found, remedy)
+
+
+_SETTINGS_FILE = "settings file"
 
 
 def scopes(granted: Collection[str]) -> list[Check]:
