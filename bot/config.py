@@ -225,7 +225,7 @@ _PROXY = "write it as http://host:port or http://user:password@host:port"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 _WHERE: Mapping[str, str] = {
-    "slack_bot_token": f"it is the Bot User OAuth Token (xoxb-…) {_APP} OAuth & Permissions",
+    "slack_bot_token": f"set it to the Bot User OAuth Token (xoxb-…), {_APP} OAuth & Permissions",
     "slack_app_token": f"create an app-level token (xapp-…) with the scope connections:write {_APP} "
     "Basic Information; or, for HTTP mode, set SLACK_SIGNING_SECRET instead, from the same page",
     "port": "choose a number from 1 to 65535",

@@ -170,7 +170,8 @@ def failures(incident: Incident, dead: Iterable[Stuck], trying: Iterable[Stuck])
     given_up, again = in_order(dead), list(trying)
     if given_up:
         lines = [failed_line(row) for row in given_up]
-        told = in_sections([f"*{headline(incident)}* continues, but I couldn't:", *dict.fromkeys(lines)])
+        head = f"Something failed in *{headline(incident)}*. The incident continues, but I couldn't:"
+        told = in_sections([head, *dict.fromkeys(lines)])
         retry = actions(button("Retry", "retry_failed", str(incident.id), "primary"))
         return Message(f"{incident.ref}: some things couldn't be done", (*told, retry))
     if again:

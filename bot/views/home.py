@@ -25,7 +25,7 @@ def home(incidents: Iterable[Incident], more: int = 0, roles: Mapping[int, Seque
     )
     blocks: list[Block] = [header("Incidents"), declare]
     for incident in incidents:
-        tray = button("Open", "show_tray", str(incident.id))
+        tray = button("Show", "show_tray", str(incident.id))
         blocks.append(section(line(incident) + _yours(roles.get(incident.id, ())), accessory=tray))
     if len(blocks) == 2:
         blocks.append(section("No open incidents."))

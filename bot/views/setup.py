@@ -40,7 +40,7 @@ NO_EVENTS = (
     "on, and that the app was created from manifest.yml."
 )
 NO_CLICKS = f"No click has arrived. At {_APPS}, check that Interactivity and Socket Mode are on."
-DONE = "Everything works. Start the bot, then type /incident in Slack."
+DONE = "Everything works. Start the bot with `make run`, then type /incident in Slack."
 _REFUSALS: Mapping[str, str] = {
     "invalid_auth": "Slack doesn't know this token. Copy it again, or install the app.",
     "not_authed": "Slack doesn't know this token. Copy it again, or install the app.",

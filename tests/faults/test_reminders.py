@@ -22,7 +22,7 @@ from storage import outbox, settings
 from storage.tables import action_items, timeline_entries
 from tests.support.arena import Arena
 from tests.support.asking import incidents_channel, struck
-from tests.support.people import Json, eventually, shown
+from tests.support.people import Json, eventually, is_action_item, shown
 
 ITEMS = 10
 ZONES = {"ben": "Europe/London", "chen": "Asia/Shanghai"}
@@ -91,12 +91,12 @@ def test_an_items_message_and_its_owners_message_exist_once(arena: Arena, effect
     arena.workspace.faults(*({"method": method, "effect": effect, "times": 2} for method in methods))
     arena.workspace.command("action Raise the limit @ben", channel=channel)
     arena.settle(60)
-    [message] = [each for each in arena.workspace.messages(channel) if "☑️" in shown(each)]
+    [message] = [each for each in arena.workspace.messages(channel) if is_action_item(each)]
     arena.workspace.click(channel, message["ts"], "item_completed", "ben")
     arena.settle(60)
     assert struck(arena)
     for place in (arena.workspace.messages(channel), arena.workspace.private("ben")):
-        [found] = [each for each in place if "☑️" in shown(each)]
+        [found] = [each for each in place if is_action_item(each)]
         assert "✅ Done" in shown(found)
 
 
@@ -167,7 +167,7 @@ def test_a_mark_on_a_missed_message_still_makes_an_item(small: Arena) -> None:
     small.workspace.post("reaction", channel=channel, ts=ts, user="ben", name="ballot_box_with_check")
     small.bots(1)
     found = eventually(
-        lambda: [each for each in small.workspace.messages(channel) if "☑️" in shown(each)] or None, 20
+        lambda: [each for each in small.workspace.messages(channel) if is_action_item(each)] or None, 20
     )
     small.settle(60)
     assert len(found) == 1
@@ -185,6 +185,6 @@ def test_an_unknown_message_that_is_marked_is_looked_up(small: Arena) -> None:
     small.settle()
     bot.database.run(lambda tx: tx.execute(delete(timeline_entries).where(timeline_entries.c.ts == ts)))
     small.workspace.post("reaction", channel=channel, ts=ts, user="ben", name="ballot_box_with_check")
-    eventually(lambda: [each for each in small.workspace.messages(channel) if "☑️" in shown(each)] or None, 20)
+    eventually(lambda: any(map(is_action_item, small.workspace.messages(channel))) or None, 20)
     small.settle()
     small.expected.unrecorded.add(ts)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support import dates
 from tests.support.dates import AHEAD
-from tests.support.people import Json, Workspace, buttons, eventually, shown
+from tests.support.people import Json, Workspace, buttons, eventually, is_action_item, shown
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def item(acme: Workspace, channel: str, *wanted: str) -> Json:
     def look() -> Json | None:
         for each in acme.messages(channel):
             text = shown(each)
-            if "☑️" in text and all(word in text for word in wanted):
+            if is_action_item(each) and all(word in text for word in wanted):
                 return each
         return None
 
@@ -35,7 +35,7 @@ def test_a_line_creates_an_item_with_a_message_and_notifies_its_owner(acme: Work
     assert "Raise the pool limit" in told
     assert f"due {dates.told(AHEAD)}" in told
     message = item(acme, channel, "Raise the pool limit", "<@U0DARA>", dates.told(AHEAD), "High", "Open")
-    assert set(buttons(message)) == {"Start", "Done", "Reassign", "Edit", "Cancel"}
+    assert set(buttons(message)) == {"Start", "Done", "Reassign", "Edit", "Cancel item"}
     direct = acme.told_directly("dara", "Raise the pool limit")
     assert set(buttons(direct)) == set(buttons(message))
 
@@ -106,7 +106,7 @@ def test_what_stays_in_a_title_is_named_and_a_priority_is_one_click_away(
     assert "“high” stayed in the title" in shown(added)
     assert {"🔴 Critical", "🟠 High", "🟡 Medium", "🔵 Low", "Reassign"} == set(buttons(added))
     acme.click(channel, added["ts"], "priority_critical")
-    item(acme, channel, "why latency is high on the db", "nobody yet", "🔴 Critical")
+    item(acme, channel, "why latency is high on the db", "no owner yet", "🔴 Critical")
 
 
 def test_lists_show_the_incidents_items_mine_somebodys_or_a_selection(acme: Workspace, channel: str) -> None:
@@ -186,7 +186,7 @@ def test_the_cards_button_and_the_shortcut_open_the_form(acme: Workspace, channe
     acme.click(channel, card["ts"], "create_action")
     eventually(lambda: acme.form("ana"))
     assert not acme.submit(title="From the card")
-    item(acme, channel, "From the card", "nobody yet", "no date yet")
+    item(acme, channel, "From the card", "no owner yet", "no due date yet")
 
 
 def test_a_list_longer_than_a_page_has_pages(acme: Workspace, channel: str) -> None:

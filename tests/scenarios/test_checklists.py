@@ -95,7 +95,7 @@ def test_a_line_with_a_time_nudges_once_also_after_a_restart(sqlite_url: str) ->
         bot.stop()
         clock.move(timedelta(minutes=15))
         bot = start_here(sandbox, sqlite_url, clock=clock)
-        nudge = saying(workspace, channel, "<@U0ANA>, after 15 min 1 line is still open")
+        nudge = saying(workspace, channel, "<@U0ANA>, 1 line is still open after 15 min")
         [message] = lists(workspace, channel)
         assert nudge["thread_ts"] == message["ts"]
         workspace.click(channel, nudge["ts"], "tick_line")

@@ -208,6 +208,11 @@ class Workspace:
         return dict(json.loads(text))
 
 
+def is_action_item(message: Json) -> bool:
+    """Whether it's the message of an action item: a sign, its ref, and its title."""
+    return re.search(r"^(☐|✅|✖️) \*AI-\d+ · ", shown(message), re.MULTILINE) is not None
+
+
 def shown(message: Json) -> str:
     """All text of a message, an ack or a view, one line per text object."""
     texts = [str(message.get("text") or "")]

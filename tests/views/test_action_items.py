@@ -67,6 +67,25 @@ def test_slack_takes_whatever_an_item_says(found: ActionItem, title: str) -> Non
                 check(reminders([due(found, of, "7", owner, is_late=True)] * number, lead(user)))
 
 
+@pytest.mark.parametrize(
+    ("status", "sign"),
+    [
+        (ActionItemStatus.OPEN, "☐"),
+        (ActionItemStatus.IN_PROGRESS, "☐"),
+        (ActionItemStatus.COMPLETED, "✅"),
+        (ActionItemStatus.CANCELLED, "✖️"),
+    ],
+)
+def test_the_sign_before_an_item_says_whether_it_is_done(status: ActionItemStatus, sign: str) -> None:
+    found = item(status=status, assigned_to="U0BEN")
+    for message in (
+        views.item_message(found, incident(), TODAY),
+        views.item_tray(found, TODAY),
+        views.told_owner([Assigned(found, incident())], "U0BEN"),
+    ):
+        assert f"{sign} *{found.ref} · " in shown(message)
+
+
 @given(st.lists(items, max_size=8))
 def test_slack_takes_lists_and_digests(found: list[ActionItem]) -> None:
     check(views.item_list(ItemListShown(ItemList(12, "U0BEN", 2), tuple(found), 3, 20, TODAY)))
@@ -193,8 +212,8 @@ def test_several_new_items_are_one_message() -> None:
 
 def test_what_is_missing_is_named() -> None:
     text = shown(views.item_message(item(assigned_to=None), incident()))
-    assert "nobody yet" in text
-    assert "no date yet" in text
+    assert "no owner yet" in text
+    assert "no due date yet" in text
     left = left_to_do([item(assigned_to=None), item(id=8, due_date=TODAY)])
     assert left.startswith("2 action items are still open; reminders continue.")
     assert left.endswith("Without an owner: AI-7. Without a due date: AI-7.")

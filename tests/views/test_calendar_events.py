@@ -326,7 +326,7 @@ Lessons
 
 Action items
 - AI-7 Raise the pool limit (Ben, due 2026-03-09)
-- AI-8 Check it (nobody yet)
+- AI-8 Check it (no owner yet)
 
 In Slack: {LINK}"""
 

@@ -96,10 +96,10 @@ def test_a_list_that_is_done_says_so_and_offers_nothing_but_undoing() -> None:
 def test_a_nudge_names_what_is_left_and_whom_it_asks() -> None:
     found = checklist(line(1, "Tell"), line(2, "Post", done_at=NOW, done_by="U0BEN"), line(3, "Ask"))
     message = nudge_message(incident(), found, 15, "U0ANA")
-    assert "⏰ <@U0ANA>, after 15 min 2 lines are still open:" in shown(message)
+    assert "⏰ <@U0ANA>, 2 lines are still open after 15 min:" in shown(message)
     assert action_ids(list(message.blocks)) == ["tick_line", "line_to_item"] * 2
     assert "<@" not in shown(nudge_message(incident(), found, 15, None))
-    assert "After 1 h 1 line is" in shown(
+    assert "⏰ 1 line is still open after 1 h" in shown(
         nudge_message(incident(), checklist(line(1, "X", minutes=60)), 60, None)
     )
 

@@ -74,7 +74,7 @@ def test_slack_takes_every_block(status: BlockStatus, ways: list[str], title: st
 
 
 def test_people_who_work_on_an_incident_are_offered_an_hour() -> None:
-    assert block_button(incident()) == button("Block an hour", "block_hour", "12")
+    assert block_button(incident()) == button("Block my calendar for 1 h", "block_hour", "12")
 
 
 @pytest.mark.parametrize(

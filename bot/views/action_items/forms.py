@@ -85,7 +85,7 @@ def made_already(view: State, ref: str, title: str, item_id: int) -> Block:
         f"This message is already *{escape(ref)}* {escape(title)}. "
         "Press *Create* again only if this is something else."
     )
-    opens = button(f"Open {ref}", "show_item", str(item_id))
+    opens = button(f"Show {ref}", "show_item", str(item_id))
     return with_notice(view, [section(text, accessory=opens)], {"besides": item_id})
 
 

@@ -14,7 +14,7 @@ from bot.domain.action_items.notifications import Assigned
 from bot.domain.incidents.model import Incident
 from bot.domain.surface.answers import ItemList
 from bot.domain.surface.shown import ItemAddedShown, ItemListShown, ItemPickerShown, ItemTrayShown
-from bot.views.action_items.text import due_text, facts, headline
+from bot.views.action_items.text import due_text, facts, headline, signed_headline
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.labels import PRIORITY
 from bot.views.kit.message import Block, Message, actions, button, context, section
@@ -31,7 +31,7 @@ MAX_SHOWN = 15
 
 def item_message(item: ActionItem, incident: Incident, today: date | None = None) -> Message:
     """The item, with buttons for everything that can be done to it."""
-    blocks: list[Block] = [section(f"☑️ *{headline(item)}*\n{facts(item, today)}")]
+    blocks: list[Block] = [section(f"{signed_headline(item)}\n{facts(item, today)}")]
     if item.description:
         blocks.append(context(escape_within(item.description, _DETAILS_SHOWN)))
     source = item.metadata.get("source")
@@ -43,7 +43,7 @@ def item_message(item: ActionItem, incident: Incident, today: date | None = None
 
 def item_tray(item: ActionItem, today: date) -> Message:
     """The item as an answer that one person sees."""
-    text = f"☑️ *{headline(item)}*\n{facts(item, today)}"
+    text = f"{signed_headline(item)}\n{facts(item, today)}"
     return Message(
         f"{headline(item)}", (section(text), context(f"INC-{item.incident_id}"), item_buttons(item))
     )
@@ -85,7 +85,7 @@ def item_buttons(item: ActionItem) -> Block:
         *next_steps(item),
         button("Reassign", "reassign_item", number),
         button("Edit", "edit_item", number),
-        button("Cancel", "item_cancelled", number),
+        button("Cancel item", "item_cancelled", number),
     )
 
 
@@ -133,7 +133,7 @@ def _told_of_one(item: ActionItem, incident: Incident, user_id: str) -> Message:
     if item.assigned_to != user_id:
         text = f"*{headline(item)}* is no longer assigned to you ({where})."
         return Message(f"{item.ref} is no longer assigned to you", (section(text),))
-    text = f"☑️ *{headline(item)}*\n{facts(item)}"
+    text = f"{signed_headline(item)}\n{facts(item)}"
     link = context(f"Assigned to you · {where} · {channel_link(incident.channel_id, incident.channel_name)}")
     return Message(
         f"{item.ref} is assigned to you: {escape(item.title)}", (section(text), link, item_buttons(item))
@@ -145,7 +145,7 @@ def item_list(shown: ItemListShown) -> Message:
     title = _list_title(shown)
     blocks: list[Block] = [section(f"*{title}*")]
     for item in shown.items:
-        opens = button("Open", "show_item", str(item.id))
+        opens = button("Show", "show_item", str(item.id))
         line = section(f"*{headline(item)}*\n{facts(item, shown.today)}", accessory=opens)
         blocks.append(line)
     wanted = (("← Previous page", "page_back", -1), ("Next page →", "page_on", 1))
@@ -196,7 +196,7 @@ def own_digest(items: Sequence[ActionItem], total: int, user_id: str, today: dat
 
 def _due(item: ActionItem, today: date) -> str:
     if item.due_date is None:
-        return "no date yet"
+        return "no due date yet"
     return (
         f"⚠️ was due {due_text(item.due_date)}"
         if is_overdue(item, today)

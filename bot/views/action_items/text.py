@@ -13,21 +13,27 @@ from bot.views.kit.text import counted, escape_within, mention
 
 _TITLE_SHOWN = 300
 _MAX_NAMED = 10
+_SIGN: Mapping[ActionItemStatus, str] = {
+    ActionItemStatus.OPEN: "☐",
+    ActionItemStatus.IN_PROGRESS: "☐",
+    ActionItemStatus.COMPLETED: "✅",
+    ActionItemStatus.CANCELLED: "✖️",
+}
 
 
 def due_text(due: date | None) -> str:
-    """``Fri 4 Dec 2026``, or "no date yet"."""
-    return day_text(due) if due else "no date yet"
+    """``Fri 4 Dec 2026``, or "no due date yet"."""
+    return day_text(due) if due else "no due date yet"
 
 
 def owner_text(item: ActionItem) -> str:
-    """A mention of the owner, or "nobody yet"."""
-    return mention(item.assigned_to) if item.assigned_to else "nobody yet"
+    """A mention of the owner, or "no owner yet"."""
+    return mention(item.assigned_to) if item.assigned_to else "no owner yet"
 
 
 def facts(item: ActionItem, today: date | None = None) -> str:
     """Owner, due date, priority and status in one line, which also says what is missing."""
-    due = f"due {due_text(item.due_date)}" if item.due_date else "no date yet"
+    due = f"due {due_text(item.due_date)}" if item.due_date else "no due date yet"
     if today and is_overdue(item, today):
         due = f"⚠️ was {due}"
     return f"{owner_text(item)} · {due} · {PRIORITY[item.priority]} · {ITEM_STATUS[item.status]}"
@@ -36,6 +42,11 @@ def facts(item: ActionItem, today: date | None = None) -> str:
 def headline(item: ActionItem) -> str:
     """Ref and title in Slack's markup."""
     return f"{item.ref} · {escape_within(item.title, _TITLE_SHOWN)}"
+
+
+def signed_headline(item: ActionItem) -> str:
+    """The headline in bold, after a sign that says whether the item still has to be done."""
+    return f"{_SIGN[item.status]} *{headline(item)}*"
 
 
 def left_to_do(items: Sequence[ActionItem]) -> str:

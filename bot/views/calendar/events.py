@@ -139,7 +139,7 @@ def _draft_parts(draft: Document) -> list[str]:
 
 def _item_line(item: Any, owner: str) -> str:
     due = f", due {item.due_date}" if item.due_date else ""
-    return f"{item.ref} {item.title} ({owner or 'nobody yet'}{due})"
+    return f"{item.ref} {item.title} ({owner or 'no owner yet'}{due})"
 
 
 def _title(incident: Incident, title: str) -> str:

@@ -34,7 +34,7 @@ def block_message(shown: BlockShown) -> Message:
 
 def block_button(incident: Incident) -> Block:
     """The button that blocks an hour to work on the incident."""
-    return button("Block an hour", "block_hour", str(incident.id))
+    return button("Block my calendar for 1 h", "block_hour", str(incident.id))
 
 
 def duration(minutes: int) -> str:

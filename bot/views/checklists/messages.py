@@ -43,9 +43,9 @@ def nudge_message(incident: Incident, posted: PostedChecklist, minutes: int, per
     if not left:
         text = "✅ Nothing of this is open any longer."
         return Message(f"{incident.ref}: {text}", (context(text),))
-    who = f"{mention(person)}, after" if person else "After"
+    who = f"{mention(person)}, " if person else ""
     what = counted(len(left), "line is", "lines are")
-    text = f"⏰ {who} {duration(timedelta(minutes=minutes))} {what} still open:"
+    text = f"⏰ {who}{what} still open after {duration(timedelta(minutes=minutes))}:"
     blocks: list[Block] = [section(text)]
     for each in left[:_WITH_BUTTONS]:
         value = _value(posted, each)

@@ -49,11 +49,11 @@ def vacancies_message(found: Vacancies) -> Message:
         takes = button("Take the role", "take_role", f"{number}/{role}")
         blocks.append(section(f"*{incident.ref}* has nobody in the role *{escape(name)}*.", accessory=takes))
     if found.owns_postmortem:
-        hand_over = button("Hand over", "own_postmortem", number)
-        blocks.append(section(f"The postmortem of *{incident.ref}* has no owner.", accessory=hand_over))
+        chooses = button("Choose an owner", "own_postmortem", number)
+        blocks.append(section(f"The postmortem of *{incident.ref}* has no owner.", accessory=chooses))
     for session_id, ref in found.sessions[:_MAX_ITEMS]:
-        hand_over = button("Hand over", "hand_over_whys", str(session_id))
-        blocks.append(section(f"*{ref}* has no facilitator.", accessory=hand_over))
+        chooses = button("Choose a facilitator", "hand_over_whys", str(session_id))
+        blocks.append(section(f"*{ref}* has no facilitator.", accessory=chooses))
     for item_id, ref, title in found.items[:_MAX_ITEMS]:
         reassign = button("Reassign", "reassign_item", str(item_id))
         blocks.append(section(f"*{ref}* {escape_within(title, 200)}", accessory=reassign))

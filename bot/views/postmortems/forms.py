@@ -215,9 +215,8 @@ def complete_form(incident: Incident, missing: Sequence[Missing]) -> Block:
             optional=not missing,
         )
     )
-    return modal(
-        FormName.COMPLETE, f"Complete {incident.ref}", "Complete", blocks, {"incident_id": incident.id}
-    )
+    kept = {"incident_id": incident.id}
+    return modal(FormName.COMPLETE, "Complete the postmortem", "Complete", blocks, kept)
 
 
 def waive_form(incident: Incident) -> Block:

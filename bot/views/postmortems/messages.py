@@ -131,7 +131,7 @@ def revisions_message(shown: RevisionsShown) -> Message:
     for each in shown.revisions:
         value = json.dumps(answer_to_json(Revisions(shown.incident.id, each.number)))
         text = f"{each.number}. {_changed(each)} · {mention(each.by)} · {date(each.at)}"
-        blocks.append(section(text, accessory=button("View", "show_revision", value)))
+        blocks.append(section(text, accessory=button("Show", "show_revision", value)))
     turns = (("← Newer", "page_back", shown.page - 1), ("Older →", "page_on", shown.page + 1))
     pages = [
         button(label, action, json.dumps(answer_to_json(Revisions(shown.incident.id, page=page))))

@@ -122,8 +122,8 @@ def lesson_lines(document: Document) -> list[tuple[str, str]]:
 
 
 def _item(item: ActionItem, owner: str) -> ItemLine:
-    due = f"due {due_text(item.due_date)}" if item.due_date else "no date yet"
-    facts = f"{owner or 'nobody yet'}, {due}, {PRIORITY[item.priority]}, {ITEM_STATUS[item.status]}"
+    due = f"due {due_text(item.due_date)}" if item.due_date else "no due date yet"
+    facts = f"{owner or 'no owner yet'}, {due}, {PRIORITY[item.priority]}, {ITEM_STATUS[item.status]}"
     return ItemLine(item.completed_at is not None, f"{item.ref} {item.title}", facts)
 
 

@@ -64,7 +64,7 @@ def correction_form(incident: Incident, update: Update) -> Block:
         "was_corrected": update.corrected_at.isoformat() if update.corrected_at else "",
     }
     title = f"Correct update {update.number}"
-    return modal(FormName.CORRECTION, title, "Correct", _texts(update), kept)
+    return modal(FormName.CORRECTION, title, "Save", _texts(update), kept)
 
 
 @parser

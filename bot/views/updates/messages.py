@@ -83,7 +83,7 @@ def _asking(incident: Incident, update: Update, person: str | None) -> Message:
 def _body(head: str, incident: Incident, update: Update) -> tuple[Block, ...]:
     """The head, the parts that have text, and what was promised."""
     if update.is_unchanged:
-        blocks = [section(f"{head}\n{UNCHANGED} What the update before says still holds.")]
+        blocks = [section(f"{head}\n{UNCHANGED} The previous update still holds.")]
     elif not (update.doing or update.next):
         blocks = [section(head), section(escape_within(update.known, SECTION_LIMIT))]
     else:
@@ -115,7 +115,7 @@ def _notification(incident: Incident, update: Update) -> str:
 
 
 def _correct_button(update: Update) -> Block:
-    return button("Correct", "correct_update", f"{update.incident_id}/{update.number}")
+    return button("Edit update", "correct_update", f"{update.incident_id}/{update.number}")
 
 
 def _unsubscribe_button(incident: Incident) -> Block:
