@@ -132,12 +132,16 @@ def take_without_commander(tx: Connection, now: datetime, limit: int) -> list[In
     return found
 
 
-def rename_project(tx: Connection, project_number: int, name: str) -> list[Incident]:
-    """Give the project's incidents its new name; returns those that are still being worked on."""
-    its = incidents.c.project_number == project_number
-    tx.execute(update(incidents).where(its).values(project_id=name))
-    query = select(incidents).where(its, one_of(incidents.c.status, ACTIVE)).order_by(incidents.c.id)
-    return [_incident(row) for row in tx.execute(query).mappings()]
+def rename_project(tx: Connection, project_number: int, name: str) -> None:
+    """Give the project's incidents its new name."""
+    tx.execute(update(incidents).where(incidents.c.project_number == project_number).values(project_id=name))
+
+
+def active_of_project(tx: Connection, project_number: int) -> list[Incident]:
+    """The project's incidents that are still being worked on."""
+    its = (incidents.c.project_number == project_number, one_of(incidents.c.status, ACTIVE))
+    rows = tx.execute(select(incidents).where(*its).order_by(incidents.c.id)).mappings()
+    return [_incident(row) for row in rows]
 
 
 def note_channel(tx: Connection, incident_id: int, channel_id: str, name: str, now: datetime) -> None:

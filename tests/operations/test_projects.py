@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from bot.domain.kit.errors import (
@@ -195,6 +197,20 @@ def test_a_new_name_is_on_open_incidents_and_finds_all_of_them(office: Office) -
     assert shown == {"INC-1/card", "INC-1/announcement", "INC-2/card"}, (
         "nothing else, and no private one outside"
     )
+
+
+def test_new_links_are_on_the_cards_of_open_incidents(office: Office) -> None:
+    before = office.add_project("Checkout", links="Runbook https://wiki.example.com/1")
+    incident, over = office.declare(project_id="Checkout"), office.declare(project_id="Checkout")
+    office.step(over, "resolved")
+    office.perform_all()
+    settled = set(office.rows())
+    change = partial(office.add_project, "Checkout", project_id=before.id)
+    changed = change(was=before.updated_at.isoformat(), links="Runbook https://wiki.example.com/2")
+    office.clock.move(seconds=1)
+    change(was=changed.updated_at.isoformat(), links="Runbook https://wiki.example.com/2", people=("BEN",))
+    shown = [key.rpartition("/project/")[0] for key in set(office.rows()) - settled]
+    assert shown == [f"{incident.ref}/card"]
 
 
 def test_an_archived_project_is_not_offered_and_its_incidents_keep_it(office: Office) -> None:

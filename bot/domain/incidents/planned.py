@@ -184,6 +184,12 @@ def after_another_project_name(incident: Incident, cause: str) -> list[Planned]:
     return _showing(incident, {"card": ShowCard(incident.id)}, cause)
 
 
+def after_other_links(incident: Incident, cause: str) -> list[Planned]:
+    """Show the project's new links, which only the card has; ``cause`` is unique."""
+    lane = card_key(incident.id)
+    return [Planned(ShowCard(incident.id), f"{lane}/{cause}", lane, f"{incident.ref}/channel", coalesce=True)]
+
+
 def _showing(incident: Incident, shows: dict[str, Effect], cause: str) -> list[Planned]:
     """Bring these up to date and, if the incident is public, its announcements; ``cause`` is unique."""
     posts = {} if incident.is_private else public_posts(incident)

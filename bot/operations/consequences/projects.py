@@ -11,9 +11,18 @@ from storage import incidents
 
 
 def changed(tx: Tx, before: Project, after: Project, cause: str) -> None:
-    """Give the project's incidents and checklists its new name, and show it in those still worked on."""
-    if before.name == after.name:
+    """Give the project's incidents and checklists its new name, and show it in those still worked on.
+
+    Their cards show its new links as well; bookmarks belong to the people in the channel once they are there.
+    """
+    is_renamed = before.name != after.name
+    if not is_renamed and before.links == after.links:
         return
-    checklists.project_renamed(tx, before.name, after.name)
-    for incident in incidents.rename_project(tx.connection, after.id, after.name):
-        enqueue(tx, incidents_planned.after_another_project_name(incident, f"project/{cause}"))
+    if is_renamed:
+        checklists.project_renamed(tx, before.name, after.name)
+        incidents.rename_project(tx.connection, after.id, after.name)
+    follows = (
+        incidents_planned.after_another_project_name if is_renamed else incidents_planned.after_other_links
+    )
+    for incident in incidents.active_of_project(tx.connection, after.id):
+        enqueue(tx, follows(incident, f"project/{cause}"))
