@@ -67,8 +67,10 @@ def declared(tx: Tx, incident: Incident, by: str) -> None:
 def escalated(tx: Tx, incident: Incident, by: str) -> None:
     """Bring in those who come to an incident of its new severity, or ask first.
 
-    Others who were offered before and weren't chosen still don't come.
+    Others who were offered before and weren't chosen still don't come. Nobody comes once it is over.
     """
+    if not incident.is_active:
+        return
     parties = _new_ones(tx, incident, _by_severity(tx, incident))
     if is_asked_first(parties, is_private=incident.is_private):
         enqueue(tx, [incidents_planned.offering(incident, f"{incident.severity.value}/{tx.now.timestamp()}")])
