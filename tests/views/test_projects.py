@@ -170,13 +170,22 @@ def test_one_message_mentions_everybody_and_says_why() -> None:
     assert "⚠️ Not everybody could be invited: @empty, for Checkout, is empty" in text
 
 
-def test_hundreds_are_mentioned_as_far_as_they_fit() -> None:
-    crowd = " ".join(f"U{number:09}" for number in range(300))
-    told = brought_in(incident(), [entry(EntryKind.PEOPLE, to_value=crowd, text="@everybody for Checkout")])
+def test_hundreds_are_mentioned_once_as_far_as_they_fit() -> None:
+    crowd = [f"U{number:09}" for number in range(600)]
+    why = "@everybody for Checkout"
+    told = brought_in(incident(), [entry(EntryKind.PEOPLE, to_value=" ".join(crowd[:300]), text=why)])
+    check(told)
+    in_blocks = "\n".join(each["text"]["text"] for each in told.blocks)
+    assert all(in_blocks.count(f"<@{each}>") == 1 for each in crowd[:300])
+    assert in_blocks.endswith(f"<@{crowd[299]}>: {why}")
+    both = [crowd[:540], crowd[540:]]
+    told = brought_in(
+        incident(), [entry(EntryKind.PEOPLE, to_value=" ".join(each), text=why) for each in both]
+    )
     check(told)
     text = shown(told)
-    assert text.count("<@U000000001>") >= 1
-    assert "110 more people: @everybody for Checkout" in text
+    assert f"<@{crowd[549]}> and 50 more people: {why}" in text
+    assert f"<@{crowd[550]}>" not in text
 
 
 def labels(message: Message) -> list[str]:

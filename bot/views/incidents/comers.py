@@ -12,13 +12,17 @@ from bot.views.kit.fitting import in_sections
 from bot.views.kit.message import Block, Message, actions, button, context, section
 from bot.views.kit.text import counted, escape, mention
 
-_MENTIONED = 190
-"""People who are mentioned in one paragraph: as many as fit."""
+_IN_PARAGRAPH, _MENTIONED = 170, 550
+"""People who are mentioned in one paragraph, and in one message: as many as fit."""
 
 
 def brought_in(incident: Incident, entries: Sequence[TimelineEntry]) -> Message:
     """The one message that mentions those who were brought in, and says why."""
-    lines = [_mentioning(each) if each.to_value else change_line(each) for each in entries]
+    lines, room = list[str](), _MENTIONED
+    for each in entries:
+        people = (each.to_value or "").split()
+        lines += _mentioning(each, people, room) if people else [change_line(each)]
+        room = max(0, room - len(people))
     return Message(f"{incident.ref}: {lines[0]}", tuple(in_sections(lines)))
 
 
@@ -53,9 +57,14 @@ def _party(party: Party) -> str:
     return f"{escape(party.reason)}: {counted(len(party.user_ids), 'person', 'people')}"
 
 
-def _mentioning(entry: TimelineEntry) -> str:
-    people = (entry.to_value or "").split()
-    shown = ", ".join(map(mention, people[:_MENTIONED]))
-    more = len(people) - _MENTIONED
-    others = f" and {counted(more, 'more person', 'more people')}" if more > 0 else ""
-    return f"👋 {shown}{others}: {escape(entry.text)}"
+def _mentioning(entry: TimelineEntry, people: Sequence[str], room: int) -> list[str]:
+    """Paragraphs that mention as many of the people as there is ``room`` for, and say why."""
+    shown = [mention(each) for each in people[:room]]
+    starts = range(0, len(shown), _IN_PARAGRAPH)
+    paragraphs = [", ".join(shown[start : start + _IN_PARAGRAPH]) for start in starts]
+    if len(shown) < len(people):
+        more = counted(len(people) - len(shown), "more person", "more people")
+        paragraphs[-1:] = [" and ".join([*paragraphs[-1:], more])]
+    *earlier, last = paragraphs
+    first, *others = [*(f"{each}," for each in earlier), f"{last}: {escape(entry.text)}"]
+    return [f"👋 {first}", *others]
