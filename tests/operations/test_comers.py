@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from bot.domain.incidents.comers import MAX_UNASKED
 from bot.domain.incidents.model import Incident, IncidentSeverity
+from bot.domain.incidents.planned import offer_key
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import EverybodyInvited, NotAllowed, UnknownRef
 from bot.domain.kit.groups import UserGroup
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.settings import SettingsGroup
 from bot.domain.surface.forms import PageInput
-from storage import members
+from storage import members, messages
 from storage.tables import outbox
 from tests.support.office import NOBODIES, Office, keys
 
@@ -198,6 +199,27 @@ def test_those_who_come_to_a_worse_severity_come_when_it_is_raised(office: Offic
     change(IncidentSeverity.CRITICAL, key="command/2")
     assert told(office, incident) == [("BEN CHEN", "on the list for critical incidents")]
     assert invited(office, incident) == [["BEN", "CHEN"]], "not those who were offered and not chosen"
+
+
+def test_nobody_comes_when_the_severity_of_an_incident_that_is_over_is_corrected(office: Office) -> None:
+    office.set_up(SettingsGroup.PEOPLE, people_critical=("BEN",))
+    incident = office.declare()
+    office.step(incident, "resolved")
+    office.manager.change_severity(incident.id, IncidentSeverity.CRITICAL, by="ANA", key=next(keys))
+    assert (invited(office, incident), told(office, incident)) == ([], [])
+
+
+def test_the_question_follows_its_incident_when_that_becomes_private(office: Office) -> None:
+    office.add_project(groups=("S2",))
+    incident, other = office.declare(project_id="Checkout"), office.declare()
+    office.perform_all()
+    save = partial(messages.save, key=offer_key(incident.id), channel_id="C1", ts="1.0")
+    office.database.run(save)
+    settled = set(office.rows())
+    for each in (incident, other):
+        office.privacy.converted(f"C{each.id}", is_private=True, ts="1770000000.000100", by="ANA")
+    new = {key.rpartition("/entry")[0] for key in set(office.rows()) - settled if "/offer" in key}
+    assert new == {f"{incident.ref}/offer"}
 
 
 def test_to_a_private_incident_nobody_comes_when_its_severity_is_raised(office: Office) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.incidents.model import Conversion, Incident
-from bot.domain.incidents.planned import after_giving_up, failures_key
+from bot.domain.incidents.planned import after_giving_up, failures_key, offer_key, offering
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, time_of
 from bot.domain.kit.errors import PrivacyDecided, PrivacyMoot
 from bot.domain.kit.people import SYSTEM
@@ -126,6 +126,8 @@ def _become(tx: Tx, told: Incident, by: str | None, at: datetime, *, is_private:
     listed = privacy_planned.listing(changed, f"{entry.id}").key if is_private else None
     if messages.where(tx.connection, failures_key(told.id)):
         rows.append(replace(after_giving_up(told.id, cause), needs=listed))
+    if messages.where(tx.connection, offer_key(told.id)):
+        rows.append(offering(changed, cause))
     enqueue(tx, rows)
     postmortem.follow(tx, changed, cause)
     consequences_updates.privacy_changed(tx, changed, cause)
