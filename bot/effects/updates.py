@@ -14,7 +14,7 @@ from bot.domain.outbox.effects import (
 )
 from bot.domain.outbox.refusals import Meaning
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
-from bot.domain.updates.model import NudgeState
+from bot.domain.updates.model import NudgeState, Update
 from bot.domain.updates.planned import (
     announced_key,
     nudge_key,
@@ -99,8 +99,15 @@ class UpdatePerformers:
         if incident.is_private:
             self._posts.takedown.remove(row, key, channel, update.at, thread_ts)
             return None
+        if row.key != key and self._facts.where(key) is None and not self._is_latest(update):
+            # A correction of what isn't here: it was written while the incident was private.
+            return None
         ts = self._posts.show(row, key, channel, shared(incident, update), update.at, thread_ts)
         return MessagePosted(key, channel, ts)
+
+    def _is_latest(self, update: Update) -> bool:
+        latest = self._facts.latest_update(update.incident_id)
+        return latest is None or latest.number == update.number
 
     def tell(self, effect: TellSubscriber, row: Claimed) -> Outcome:
         """Send the update to a subscriber, or edit it for somebody who has it.

@@ -175,3 +175,23 @@ def test_once_its_channel_is_private_outsiders_have_nothing_and_get_nothing(scen
     eventually(lambda: not scene.bot.services.outbox.look_in(1))
     assert [k for k, v in scene.copies("Cards fail").items() if v] == [scene.channel]
     assert not scene.copies("*Resolved*")["ben"]
+
+
+def test_correcting_what_was_written_while_it_was_private_adds_nothing_in_public(scene: Scene) -> None:
+    slack = scene.workspace
+    assert slack.post("convert-channel", channel=scene.channel, user="ana", private=True)["changed"]
+    eventually(lambda: not slack.announcements())
+    slack.publicly("update Payments fail", scene.channel)
+    slack.publicly("update Cards fail, too", scene.channel)
+    assert slack.post("convert-channel", channel=scene.channel, user="ana", private=False)["changed"]
+    direct = slack.post("open-dm", user="ana")["channel"]
+    scene.press("make_public", "ana", direct)
+    eventually(lambda: all(scene.copies("Cards fail, too")[each] for each in (ANNOUNCED, "random")))
+    first = next(each for each in slack.messages(scene.channel) if "update 1*" in shown(each).lower())
+    slack.click(scene.channel, first["ts"], "correct_update")
+    eventually(lambda: slack.form("ana"))
+    assert slack.submit("ana", known="All payments fail") == {}
+    eventually(lambda: scene.copies("All payments fail")[scene.channel])
+    slack.publicly("update It is over", scene.channel)
+    eventually(lambda: all(scene.copies("It is over")[each] for each in (ANNOUNCED, "random")))
+    assert [place for place, found in scene.copies("ayments fail").items() if found] == [scene.channel]
