@@ -29,7 +29,7 @@ def register(app: App, services: Services) -> None:
 def _acted_on(body: dict[str, Any]) -> tuple[str, str]:
     """(channel, ts) of what somebody clicked or reacted to; empty if it's unknown.
 
-    A command has only a channel, and anything else isn't an act.
+    A shortcut on a message is a click, too. A command has only a channel, and anything else isn't an act.
     """
     event = body.get("event") or {}
     if event.get("type") == "reaction_added":
@@ -38,4 +38,6 @@ def _acted_on(body: dict[str, Any]) -> tuple[str, str]:
     if body.get("type") == "block_actions":
         container = body.get("container") or {}
         return (body.get("channel") or {}).get("id") or "", container.get("message_ts") or ""
+    if body.get("type") == "message_action":
+        return (body.get("channel") or {}).get("id") or "", body.get("message_ts") or ""
     return (body.get("channel_id") or "" if "command" in body else ""), ""

@@ -86,3 +86,11 @@ def test_an_outsider_is_asked_about_before_they_see_a_private_incident(acme: Wor
     acme.told_directly("ben", "> rotate the key")
     eventually(lambda: "U0BEN" in acme.channel(channel)["members"])
     assert "⏳ <@U0BEN> · not seen" in acme.command("people", channel=channel)
+
+
+def test_whoever_uses_a_shortcut_on_a_message_in_the_channel_is_seen(acme: Workspace) -> None:
+    channel = acme.declare()
+    acme.publicly("page @ben look", channel)
+    ts = acme.say("500s since noon", channel)
+    acme.post("shortcut", callback_id="create_action_item", user="ben", channel=channel, ts=ts)
+    message_with(acme, channel, "✓ <@U0BEN>")
