@@ -40,6 +40,11 @@ def test_a_call_that_is_set_and_changed_is_recorded_each_time(office: Office) ->
         set_call(office, OTHER)
 
 
+def test_a_ref_is_filled_in_where_people_type_its_placeholder(office: Office) -> None:
+    office.declare()
+    assert set_call(office, "https://meet.example.com/{ref}") == "https://meet.example.com/INC-1"
+
+
 def test_a_call_that_is_removed_can_be_set_again(office: Office) -> None:
     incident = office.declare()
     with pytest.raises(NoCall):

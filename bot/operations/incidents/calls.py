@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.calendar.planned import call_key
-from bot.domain.incidents.calls import may_be_made, read_call
+from bot.domain.incidents.calls import call_of, may_be_made, read_call
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.planned import after_call_made
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
@@ -29,7 +29,7 @@ class IncidentCalls(Operations):
         incident = existing_incident(tx, incident_id, by, lock=True)
         if not is_new:
             return incident
-        url = read_call(link)
+        url = call_of(read_call(link), incident.ref)
         if url == incident.call_url:
             raise NothingToChange(ref=incident.ref, what="call")
         return _change(tx, incident, url, by)
