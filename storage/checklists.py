@@ -36,6 +36,12 @@ def of_incident(tx: Connection, incident_id: int) -> list[PostedChecklist]:
     return list(_with_lines(tx, select(checklists).where(_lists.incident_id == incident_id)))
 
 
+def with_key(tx: Connection, incident_id: int, key: str) -> int | None:
+    """The id of the incident's list with this key, or ``None``."""
+    mine = select(_lists.id).where(_lists.incident_id == incident_id, _lists.key == key)
+    return tx.execute(mine).scalar()
+
+
 def keys(tx: Connection, incident_id: int) -> frozenset[str]:
     """The keys of the incident's lists."""
     return frozenset(tx.execute(select(_lists.key).where(_lists.incident_id == incident_id)).scalars())

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
 from bot.domain.action_items.model import NewActionItem
+from bot.domain.action_items.planned import item_key
+from bot.domain.checklists.planned import checklist_key
 from bot.domain.incidents.briefing import MAX_CHANGES
 from bot.domain.incidents.model import Incident, IncidentSeverity
 from bot.domain.incidents.timeline import EntryKind, KeyMark, PostedMessage
 from bot.domain.kit.errors import NotAllowed, NotSaved, UnknownRef
+from bot.domain.settings import Checklist, ChecklistLine, ReminderSettings
 from bot.domain.surface.answers import Briefing
-from bot.domain.surface.forms import UpdateInput
+from bot.domain.surface.forms import EditInput, UpdateInput
 from bot.domain.surface.shown import BriefingShown
 from bot.operations.incidents.briefing import Briefings
+from storage import messages, settings, timeline
 from storage.tables import attendance
 from tests.support.office import NOBODIES, Office, keys
 
@@ -112,6 +117,27 @@ def test_it_begins_when_the_person_was_last_seen(office: Office, incident: Incid
     shown = briefed(office)
     assert shown.since == seen
     assert texts(shown) == ["After"]
+
+
+def test_each_change_leads_to_the_message_that_shows_it(office: Office, incident: Incident) -> None:
+    lists = (Checklist("First", (ChecklistLine("Look"),)),)
+    office.database.run(partial(settings.save, settings=ReminderSettings(checklists=lists)))
+    posted = office.checklists.post_named(1, "first", by="ANA", key=next(keys)).checklist
+    item = office.items.create_action_item(NewActionItem(1, "Fix it"), by="ANA", key=next(keys))
+    shown_by = {checklist_key(1, posted.id): "3.0", item_key(item.id): "4.0"}
+    for key, ts in shown_by.items():
+        office.database.run(partial(messages.save, key=key, channel_id="C1", ts=ts))
+    office.checklists.tick(1, posted.lines[0].id, by="ANA", key=next(keys))
+    office.clock.move(seconds=1)
+    both = EditInput(1, "Slow pool", IncidentSeverity.LOW, "", incident.title, incident.severity)
+    office.manager.edit_from_form(both, by="ANA", key=next(keys))
+    [first] = office.entries(incident, EntryKind.TITLE)
+    office.database.run(partial(timeline.show_at, entry_id=first.id, channel_id="C1", ts="5.0"))
+    shown = briefed(office)
+    assert [each.kind for each in shown.changes if each.ts is None] == []
+    told = {each.kind: each.ts for each in shown.changes}
+    assert (told[EntryKind.CHECKLIST], told[EntryKind.ACTION]) == ("3.0", "4.0")
+    assert (told[EntryKind.TITLE], told[EntryKind.SEVERITY]) == ("5.0", "5.0")
 
 
 def test_nothing_may_have_changed(office: Office, incident: Incident) -> None:

@@ -13,6 +13,7 @@ from bot.domain.surface.answers import Briefing
 from bot.domain.surface.shown import BriefingShown
 from bot.operations.consequences import pages
 from bot.operations.kit.access import existing_incident
+from bot.operations.kit.entry_links import linked
 from bot.operations.kit.gate import begin, is_double_click
 from bot.operations.kit.names import names_in
 from bot.operations.kit.outbox import enqueue
@@ -94,9 +95,9 @@ def show_briefing(tx: Tx, asked: Briefing, viewer: Viewer) -> BriefingShown:
     return BriefingShown(
         incident,
         since,
-        noted,
+        noted and linked(tx, noted),
         key_event,
-        tuple(changes),
+        tuple(linked(tx, each) for each in changes),
         total,
         briefings.messages(tx.connection, incident.id, since),
         tx.once(workspace.get, workspace.TEAM_URL) or "",
