@@ -282,6 +282,30 @@ def test_when_a_holder_leaves_the_channel_is_asked_and_anybody_can_take_the_role
     assert reads.of(incident.id, "BEN") is None
 
 
+def test_whoever_left_while_an_incident_was_over_is_asked_for_once_it_is_reopened(
+    office: Office, incident: Incident
+) -> None:
+    line(office, incident, "commander <@BEN>")
+    take(office, incident, "BEN")
+    take(office, incident, "CHEN", "communications")
+    office.step(incident, "resolved")
+    leave(office, "BEN")
+    asked = partial(vacancies, office)
+    assert asked() == []
+    office.step(incident, "open", note="Back again", key="command/1")
+    office.step(incident, "open", note="Back again", key="command/1")
+    assert asked() == [TellNotice(incident.id, Notice.VACANT.value, "BEN")]
+    left = VacancyReads(office.database, office.clock).of(incident.id, "BEN")
+    assert left and (left.roles, left.commands) == ((("scribe", "Scribe"),), True)
+    office.step(incident, "investigating")
+    assert len(asked()) == 1
+
+
+def vacancies(office: Office) -> list[TellNotice]:
+    found = [each for each in effects(office.database) if isinstance(each, TellNotice)]
+    return [each for each in found if each.notice == Notice.VACANT.value]
+
+
 def test_an_erased_holder_is_nobody_and_the_channel_is_asked(office: Office, incident: Incident) -> None:
     take(office, incident, "BEN")
     office.perform_all()

@@ -282,6 +282,43 @@ def test_low_severities_wait_for_the_commanders_working_hours(
     assert bool(ring_after(office, 0)) is not at_once, "at nine in Berlin"
 
 
+def test_what_waits_for_the_morning_is_asked_at_once_if_it_gets_worse(office: Office) -> None:
+    office.clock.now = datetime(2026, 3, 2, 20, tzinfo=UTC)
+    incident = declared(office, severity=IncidentSeverity.MEDIUM)
+    office.manager.assign_commander(1, "BEN", by="ANA", key=next(keys))
+    write(office, incident, minutes=30)
+    assert not ring_after(office, 31)
+    office.manager.rename(1, "Still slow", by="ANA", key=next(keys))
+    assert not ring_after(office, 60)
+    office.manager.change_severity(1, IncidentSeverity.CRITICAL, by="ANA", key=next(keys))
+    assert ring_after(office, 0)
+    assert [each.nudges for each in stored(office)] == [1]
+
+
+def test_a_new_commander_who_is_at_work_is_asked_at_once(office: Office) -> None:
+    office.clock.now = datetime(2026, 3, 2, 20, tzinfo=UTC)
+    incident = declared(office, severity=IncidentSeverity.LOW)
+    office.manager.assign_commander(1, "BEN", by="ANA", key=next(keys))
+    write(office, incident, minutes=30)
+    assert not ring_after(office, 31)
+    there = Person("CHEN", "Chen", "America/Los_Angeles", changed_at=9)
+    office.database.run(partial(people.save, known=[there], now=office.clock.now))
+    office.manager.assign_commander(1, "CHEN", by="BEN", key=next(keys))
+    assert ring_after(office, 0)
+
+
+def test_a_snooze_outlasts_a_new_severity(office: Office) -> None:
+    incident = declared(office)
+    write(office, incident, minutes=15)
+    assert ring_after(office, 16)
+    office.perform_all()
+    office.updates.snooze(1, 1, by="ANA", key=next(keys))
+    office.manager.change_severity(1, IncidentSeverity.CRITICAL, by="ANA", key=next(keys))
+    office.perform_all()
+    assert not ring_after(office, 14)
+    assert ring_after(office, 1)
+
+
 def test_without_a_commander_who_can_act_the_author_is_asked(office: Office) -> None:
     incident = declared(office)
     write(office, incident, by="CHEN")

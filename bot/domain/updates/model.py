@@ -73,6 +73,13 @@ def interval(update: Update) -> int:
     return round((update.due_at - update.at).total_seconds() / 60) if update.due_at else 0
 
 
+def is_put_off(update: Update, now: datetime) -> bool:
+    """Whether its nudge was due and waits for somebody's working hours, which is longer than a snooze."""
+    if update.due_at is None or update.nudge_at is None:
+        return False
+    return update.due_at <= now and update.nudge_at > now + timedelta(minutes=SNOOZE_MINUTES)
+
+
 def words(update: Update) -> str:
     """The whole update as the timeline and documents quote it."""
     if update.is_unchanged:

@@ -18,7 +18,7 @@ from bot.domain.incidents import planned as incidents_planned
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.people import SYSTEM
-from bot.operations.consequences import calendar, checklists, commander, pages, postmortem, updates
+from bot.operations.consequences import calendar, checklists, commander, pages, people, postmortem, updates
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
 from bot.operations.postmortems import reminders as postmortems_reminders
@@ -38,6 +38,9 @@ def incident_changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
         postmortems_reminders.after_step(tx, incident)
         updates.status_changed(tx, incident, entry)
         pages.status_changed(tx, incident, entry)
+        people.status_changed(tx, incident, entry)
+    elif entry.kind in {EntryKind.SEVERITY, EntryKind.COMMANDER}:
+        updates.urgency_changed(tx, incident)
 
 
 def item_changed(

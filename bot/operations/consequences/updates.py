@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import TimelineEntry
 from bot.domain.updates import planned as updates_planned
-from bot.domain.updates.model import Update
+from bot.domain.updates.model import Update, is_put_off
 from bot.operations.consequences import postmortem
 from bot.operations.kit.access import participant
 from bot.operations.kit.outbox import enqueue
@@ -36,6 +38,13 @@ def status_changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
     latest = updates.latest(tx.connection, incident.id)
     if latest:
         nudge_answered(tx, latest, f"entry/{entry.id}")
+
+
+def urgency_changed(tx: Tx, incident: Incident) -> None:
+    """Look again at a nudge that waits for working hours: another severity, or commander, may not wait."""
+    latest = updates.latest(tx.connection, incident.id, lock=True)
+    if latest and is_put_off(latest, tx.now):
+        updates.save(tx.connection, replace(latest, nudge_at=tx.now))
 
 
 def privacy_changed(tx: Tx, incident: Incident, cause: str) -> None:
