@@ -21,7 +21,7 @@ pages while people wait for their acks. On PostgreSQL autovacuum frees the space
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -41,8 +41,11 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    update,
 )
 
+from bot.codec import answer_to_json
+from bot.domain.surface.answers import Sentence
 from storage.outbox import DEAD, DONE, RUNNING, WAITING, in_state
 from storage.tables import inbound, messages, outbox
 
@@ -135,6 +138,8 @@ def purge(tx: Connection, at: Position, before: datetime, limit: int) -> Positio
     if rows:
         seen = {"keys": [row[-2] for row in rows], "before": before}
         tx.execute(_purging(at.rule), seen)
+        if rule.order == (outbox.c.id,):
+            _forget_words(tx, seen)
     if len(rows) == limit and rows[-1][-1] < before:
         return Position(at.rule, tuple(rows[-1][:-1]))
     return Position(at.rule + 1) if at.rule + 1 < len(RULES) else None
@@ -152,6 +157,28 @@ def _page(number: int, continues: bool) -> Select[Any]:
 
 def _after(rule: Rule, after: tuple[Any, ...]) -> dict[str, Any]:
     return {f"after_{column.name}": value for column, value in zip(rule.order, after, strict=False)}
+
+
+def _forget_words(tx: Connection, seen: Mapping[str, Any]) -> None:
+    """Of an answer that only stays so that it isn't planned again, nobody needs what it said.
+
+    It may quote a message whose text has been removed since.
+    """
+    for row in tx.execute(_only_known(), seen):
+        if row.payload.get("answer", _NO_WORDS) != _NO_WORDS:
+            values = {"payload": {**row.payload, "answer": _NO_WORDS}}
+            tx.execute(update(outbox).where(outbox.c.id == row.id).values(values))
+
+
+_NO_WORDS = answer_to_json(Sentence(""))
+
+
+@cache
+def _only_known() -> Select[Any]:
+    seen = outbox.c.id.in_(bindparam("keys", expanding=True))
+    is_old = RULES[0].age < bindparam("before", type_=outbox.c.created_at.type)
+    stays = and_(in_state(DONE), _may_be_planned_again(), ~_was_shown_to_somebody())
+    return select(outbox.c.id, outbox.c.payload).where(seen, is_old, stays).with_for_update()
 
 
 @cache

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert, select
 
-from bot.domain.outbox.effects import EFFECTS
+from bot.codec import answer_to_json, effect_from_json
+from bot.domain.outbox.effects import EFFECTS, SendAnswer
+from bot.domain.surface.answers import Offers, Sentence
 from storage import calendar, handled_requests, messages, retention
 from storage.database import Database
 from storage.tables import inbound, metadata, outbox
@@ -31,10 +36,17 @@ STAYING = {"SendExport", "PublishHome"}
 """Of these the last row stays: it is known who was shown what, if an incident becomes private."""
 
 
-def done(tx: Connection, key: str, kind: str = "SendDigest", lane: str = "", at: datetime = NOW) -> None:
+def done(
+    tx: Connection,
+    key: str,
+    kind: str = "SendDigest",
+    lane: str = "",
+    at: datetime = NOW,
+    payload: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
     values = {"kind": kind, "key": key, "lane": lane or key, "created_at": at, "not_before": at}
-    fixed = {"payload": {}, "is_refresh": False, "state": "done", "attempts": 1, "look_first": True}
-    tx.execute(insert(outbox).values(**values, **fixed, finished_at=at))
+    fixed = {"payload": dict(payload), "is_refresh": False, "state": "done", "attempts": 1}
+    tx.execute(insert(outbox).values(**values, **fixed, look_first=True, finished_at=at))
 
 
 def handled(database: Database) -> list[str]:
@@ -112,6 +124,31 @@ def test_an_answer_stays_only_if_it_was_a_message_or_may_be_planned_again(databa
     database.run(partial(messages.save, key="answer/V2", channel_id="D1", ts="1.0"))
     purge(database, LATER)
     assert set(states(database)) == {"answer/V2", "answer/mention/C1/1.0", "whys/deep/WHY-1/ANA"}
+
+
+def test_an_answer_that_only_stays_to_be_known_loses_its_words(
+    database: Database,
+) -> None:
+    """It may quote a message whose text has been removed."""
+    answer = answer_to_json(Offers("Did you mean “update”?", {"update The disk": "update The disk is full"}))
+    keys = ("answer/mention/C1/1.0", "answer/mention/C1/2.0", "whys/deep/WHY-1/ANA")
+    said = {"user_id": "ANA", "channel_id": "C1", "thread_ts": None, "answer": answer}
+    for key in keys:
+        database.run(partial(done, key=key, kind="SendAnswer", payload=said))
+    # A direct message: what it said is compared if an incident becomes private.
+    database.run(partial(messages.save, key=keys[1], channel_id="D1", ts="1.0"))
+
+    def payloads() -> dict[str, Mapping[str, Any]]:
+        rows = database.run(lambda tx: tx.execute(select(outbox.c.key, outbox.c.payload)).all())
+        return {each.key: each.payload for each in rows}
+
+    purge(database, NOW)
+    assert payloads() == dict.fromkeys(keys, said), "none of them is old yet"
+    silent = {**said, "answer": answer_to_json(Sentence(""))}
+    for _ in range(2):
+        purge(database, LATER)
+        assert payloads() == {keys[0]: silent, keys[1]: said, keys[2]: silent}
+    assert isinstance(effect_from_json("SendAnswer", silent), SendAnswer)
 
 
 def test_only_the_last_time_that_somebody_saw_their_home_stays(database: Database) -> None:
