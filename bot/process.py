@@ -27,6 +27,7 @@ from tenacity.nap import sleep_using_event
 from bot.config import Settings
 from bot.domain.kit.errors import DatabaseUnusable, NotSaved
 from bot.domain.surface import checkup
+from bot.domain.surface.slack_app import SCOPES
 from bot.effects.calendars import Calendar
 from bot.effects.directory import Directory
 from bot.effects.failures import REFUSALS, CallFailed, from_exception
@@ -214,7 +215,8 @@ class Bot:
         self.services.startup.note_scopes(self.slack.granted)
         lacking = checkup.lacking(self.slack.granted)
         if lacking:
-            log.warning("reinstall the app: it lacks scopes", lacking=lacking)
+            cannot = [scope.enables for scope in SCOPES if scope.name in lacking]
+            log.warning("reinstall the app: it lacks scopes", lacking=lacking, cannot=cannot)
 
     def _give_up(self, error: Exception) -> None:
         self.refusal = refusal(error)

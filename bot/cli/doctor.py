@@ -12,6 +12,7 @@ from pathlib import Path
 from bot import config
 from bot.bootstrap import utc_now
 from bot.config import Settings, SettingsError
+from bot.domain.kit.errors import RestoreUnfinished
 from bot.domain.surface import checkup
 from bot.domain.surface.checkup import Check, green, red
 from bot.effects import checkup as calls
@@ -81,6 +82,12 @@ def _existing(settings: Settings) -> Database | None:
 def _database(database: Database, settings: Settings) -> Iterator[Check]:
     found = Checkup(database, utc_now)
     revision = found.revision()
+    try:
+        if revision:
+            Startup(database, utc_now).require_whole_restore()
+    except RestoreUnfinished:
+        yield checkup.RESTORED_IN_PART
+        return
     yield checkup.revision(revision, HEAD)
     if revision >= HEAD:
         yield calls.settings_file(settings.muster_settings, found.settings())

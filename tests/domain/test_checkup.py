@@ -120,6 +120,8 @@ def test_what_failed_or_is_late_is_red() -> None:
     assert checkup.outbox(2, 0, given_up) == [depth, dead]
     [_, often] = checkup.outbox(2, 0, [("pin the card", "not_pinnable", 3)])
     assert often.found == "Given up: pin the card (not_pinnable), 3 times."
+    [_, restored] = checkup.outbox(2, 0, [("pin the card", "restored: this comes from a backup", 1)])
+    assert restored.remedy == "Decide with app.py --restored; Retry doesn't touch it."
     assert checkup.is_ill([well, late])
     assert not checkup.is_ill([well])
 

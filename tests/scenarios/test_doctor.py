@@ -15,6 +15,8 @@ from bot.bootstrap import Bot
 from bot.domain.surface.slack_app import SCOPES
 from sandbox.google import SERVICE_ACCOUNT
 from sandbox.server import Sandbox, running
+from storage import workspace
+from storage.database import Database
 from tests.support.bots import ROOT, TEAM_CALENDAR, calendar, environment, start_here
 from tests.support.commands import run_app
 from tests.support.people import Workspace, eventually
@@ -46,8 +48,8 @@ def test_beside_a_running_bot_all_is_green(bot: Bot, sandbox: Sandbox, database_
     code, lights, printed = examined(sandbox, database_url)
     assert (code, lights) == (0, {}), printed
     assert "They go to #incidents." in printed
-    workspace = Workspace(sandbox.url)
-    assert "Commands" in workspace.command("help"), "the doctor took the command away from the bot"
+    people = Workspace(sandbox.url)
+    assert "Commands" in people.command("help"), "the doctor took the command away from the bot"
     assert bot.connected.is_set()
 
 
@@ -100,6 +102,17 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def test_a_database_without_tables_is_empty_and_not_broken(sandbox: Sandbox, empty_url: str) -> None:
     code, lights, printed = examined(sandbox, empty_url)
     assert (code, lights) == (0, {"database": "amber", "announcements": "amber"}), printed
+
+
+def test_a_database_into_which_a_backup_was_restored_only_in_part_is_red(
+    sandbox: Sandbox, database_url: str
+) -> None:
+    database = Database(database_url)
+    database.migrate()
+    database.run(lambda tx: workspace.save(tx, workspace.RESTORING, "2026-03-02T09:30:00+00:00"))
+    database.close()
+    code, lights, printed = examined(sandbox, database_url)
+    assert (code, lights) == (1, {"database": "red", "announcements": "amber"}), printed
 
 
 @pytest.mark.parametrize(
@@ -163,14 +176,14 @@ def test_an_argument_from_a_variable_that_is_not_set_never_starts_the_bot(
 def test_what_was_given_up_is_red_and_names_no_incident(
     bot: Bot, sandbox: Sandbox, database_url: str
 ) -> None:
-    workspace = Workspace(sandbox.url)
-    workspace.faults({"method": "pins.add", "effect": "error:not_pinnable"})
-    workspace.declare()
-    eventually(lambda: "not_pinnable" in workspace.command("doctor"))
+    people = Workspace(sandbox.url)
+    people.faults({"method": "pins.add", "effect": "error:not_pinnable"})
+    people.declare()
+    eventually(lambda: "not_pinnable" in people.command("doctor"))
     code, lights, printed = examined(sandbox, database_url)
     assert (code, lights) == (1, {"outbox": "red"}), printed
     assert "INC-1" not in printed
-    workspace.faults()
+    people.faults()
     assert bot.connected.is_set()
 
 

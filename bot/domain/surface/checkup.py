@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from bot.domain.outbox.rows import RESTORED
 from bot.domain.surface.slack_app import SCOPES, Event, Scope
 
 _CLOCK_OFF, _CLOCK_WRONG = timedelta(seconds=30), timedelta(minutes=5)
@@ -143,6 +144,11 @@ def revision(found: str, head: str) -> Check:
     return amber("database", newer, "Upgrade this replica, too.")
 
 
+RESTORED_IN_PART = red(
+    "database", "A backup has been restored into it only in part.", "Empty it, and restore the backup again."
+)
+
+
 def events(known: Iterable[Event], seen: Mapping[str, datetime], *, are_due: bool) -> list[Check]:
     """When each event was last received; ``are_due`` if an incident must have brought some."""
     return [_event(each, seen.get(each.name), are_due=are_due) for each in known]
@@ -200,7 +206,7 @@ def outbox(waiting: int, late: int, given_up: Iterable[tuple[str, str, int]]) ->
         red(
             "outbox",
             f"Given up: {what} ({why}){f', {count} times' if count > 1 else ''}.",
-            "Fix the reason, then press Retry in `/incident doctor`.",
+            _DECIDE if why.startswith(RESTORED) else _RETRY,
         )
         for what, why, count in given_up
     ]
@@ -209,6 +215,10 @@ def outbox(waiting: int, late: int, given_up: Iterable[tuple[str, str, int]]) ->
         return [red("outbox", found, "Check that the bot is running and reaches Slack."), *dead]
     failed = "Something has failed, but" if dead else "Nothing has failed, and"
     return [green("outbox", f"{failed} nothing is late; {waiting} waiting."), *dead]
+
+
+_RETRY = "Fix the reason, then press Retry in `/incident doctor`."
+_DECIDE = "Decide with app.py --restored; Retry doesn't touch it."
 
 
 def is_ill(checks: Iterable[Check]) -> bool:
