@@ -236,6 +236,18 @@ class Play(RuleBasedStateMachine):
             self.crowd.insiders.pop(where.id, None)
             self.crowd.does(channels.convert, channel=where.id, user="ana", private=private)
 
+    @acts(incident=which, present=st.booleans())
+    def archives(self, incident: int, present: bool) -> None:
+        """Archive a channel, or unarchive it."""
+        if where := self.crowd.incident(incident):
+            self.crowd.does(channels.archive, channel=where.id, user="ana", present=present)
+
+    @acts(incident=which, number=which)
+    def renames(self, incident: int, number: int) -> None:
+        if where := self.crowd.incident(incident):
+            name = f"{where.name[:70].rstrip('-')}-{number}"
+            self.crowd.does(channels.rename, channel=where.id, user="ana", name=name)
+
     @acts(person=st.sampled_from(["dara", "emi"]))
     def leaves_or_comes_back_to_the_workspace(self, person: str) -> None:
         gone = self.stage.store.person(person).deleted
@@ -265,7 +277,9 @@ class Play(RuleBasedStateMachine):
             self.stage.work(rows)
 
     def settles(self) -> None:
-        """Everything is done, and all is as it should be."""
+        """Everything is done, and all is as it should be; a channel is no longer archived then."""
+        for each in self.crowd.channels():
+            self.crowd.does(channels.archive, channel=each.id, user="ana", present=False)
         self.stage.drain()
         self.crowd.note()
         self.agreement.check()
