@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, fields, replace
+from datetime import date
 from typing import Annotated, Any, get_type_hints
 
 import pydantic
@@ -12,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.dataclasses import dataclass as strict
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from bot.domain.checklists.model import WrittenChecklist
+from bot.domain.checklists.model import WrittenChecklist, read_written
 from bot.domain.kit.errors import BotError
 from bot.domain.settings import DEFAULTS, ReminderSettings, Role, SettingsGroup
 from bot.domain.settings_fields import SETTINGS, Choice, Setting, Text, check_together
@@ -24,10 +25,34 @@ from bot.views.kit.errors import plain_sentence
 _STRICT = ConfigDict(extra="forbid", frozen=True)
 _SAID = "said"
 """The type of an error that is a sentence of ours."""
+
+
+def _said(act: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Raise our errors as pydantic's, with their sentences."""
+
+    def acting(value: Any) -> Any:
+        try:
+            return act(value)
+        except BotError as error:
+            raise PydanticCustomError(_SAID, "{said}", {"said": plain_sentence(error)}) from error
+
+    return acting
+
+
+def _no_number(value: Any) -> Any:
+    if isinstance(value, int):
+        # It would pass as a number of seconds since 1970.
+        raise PydanticCustomError("date_type", "a number")
+    return value
+
+
+_WRITTEN: Any = strict(WrittenChecklist, config=_STRICT)
 _TYPES: Mapping[str, Any] = {
     **get_type_hints(ReminderSettings),
     "roles": tuple[strict(Role, config=_STRICT), ...],  # type: ignore[misc]
-    "checklists": tuple[strict(WrittenChecklist, config=_STRICT), ...],  # type: ignore[misc]
+    # Each is read by itself, so that an error says which one is wrong.
+    "checklists": tuple[Annotated[_WRITTEN, AfterValidator(_said(read_written))], ...],
+    "days_off": tuple[Annotated[date, BeforeValidator(_no_number)], ...],
 }
 """Setting -> its type. What has keys of its own must have no others."""
 _TOGETHER = (("hour", "until"),)
@@ -58,18 +83,6 @@ def _annotated(setting: Setting) -> Any:
         BeforeValidator(_said(lambda value: _as_meant(setting, value))),
         AfterValidator(_said(lambda value: checked(setting, value))),
     ]
-
-
-def _said(act: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Raise our errors as pydantic's, with their sentences."""
-
-    def acting(value: Any) -> Any:
-        try:
-            return act(value)
-        except BotError as error:
-            raise PydanticCustomError(_SAID, "{said}", {"said": plain_sentence(error)}) from error
-
-    return acting
 
 
 def _as_meant(setting: Setting, value: Any) -> Any:

@@ -134,6 +134,11 @@ def test_a_file_sets_what_people_mean(text: str, values: dict[str, Any]) -> None
             "reminders: {reminder_days: [1.5]}",
             ["reminders.reminder_days[1]: It has to be a whole number."],
         ),
+        ("reminders: {days_off: [2026-12-24, 0]}", ["reminders.days_off[2]: It has to be a date such as"]),
+        (
+            "checklists:\n  lists:\n    - {name: A, lines: [x]}\n    - {name: B, lines: []}",
+            ["line 4, checklists.lists[2]: Write what has to be done"],
+        ),
         ("reminders: {days_off: [24 Dec]}", ["reminders.days_off[1]: It has to be a date such as"]),
         (
             "reminders: {public_holidays: XX}",
@@ -173,7 +178,7 @@ def test_a_file_sets_what_people_mean(text: str, values: dict[str, Any]) -> None
         ("checklists: {lists: Ask}", ["checklists.lists: It has to be a list, each entry on a line"]),
         (
             "checklists: {lists: [{name: First, lines: [Ask], severities: [dire]}]}",
-            ["checklists.lists: I can't use “dire” here. Choose from critical, high"],
+            ["checklists.lists[1]: I can't use “dire” here. Choose from critical, high"],
         ),
         (
             "checklists: {lists: [{name: First, lines: [Ask]}, {name: first, lines: [Ask]}]}",
@@ -181,7 +186,7 @@ def test_a_file_sets_what_people_mean(text: str, values: dict[str, Any]) -> None
         ),
         (
             "checklists: {lists: [{name: First, lines: ['" + "x\n\n" * 200 + "']}]}",
-            ["checklists.lists: A checklist can have up to 25 lines; this one has 200. Split it"],
+            ["checklists.lists[1]: A checklist can have up to 25 lines; this one has 200. Split it"],
         ),
         ("people: {}\npeople: {}", ["line 2, people: It is here twice. Remove one of them."]),
         ("people: {roles: [\n", ["line 2: It isn't YAML: "]),
@@ -246,7 +251,7 @@ def test_a_list_for_a_role_that_slack_may_have_can_be_used_if_it_has_it() -> Non
 
 def test_a_list_can_be_for_a_project_that_nobody_has_set_up() -> None:
     assert problems(f"checklists: {{lists: [{{name: First, lines: [Ask], project: {'x' * 76}}}]}}") == [
-        "line 1, checklists.lists: A project's name can have at most 75 characters; this one has 76."
+        "line 1, checklists.lists[1]: A project's name can have at most 75 characters; this one has 76."
     ]
     [found] = parsed("checklists: {lists: [{name: First, lines: [Ask], project: ' Search  v2 '}]}")[
         "checklists"
