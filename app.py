@@ -43,6 +43,7 @@ def main() -> int:
 
 
 def _run(asked: argparse.Namespace) -> int:
+    from bot.cli.arguments import heading
     from bot.config import SettingsError
 
     try:
@@ -59,7 +60,7 @@ def _run(asked: argparse.Namespace) -> int:
                 return run(argument)
         return run_sandbox() if asked.sandbox else run_bot()
     except SettingsError as error:
-        print(f"Muster can't start:\n{error}", file=sys.stderr)
+        print(f"{heading(asked)}:\n{error}", file=sys.stderr)
         return 2
 
 
@@ -194,8 +195,7 @@ def run_bot() -> int:
     settings = config.load()
     logs.configure(settings.log_level, settings.secrets)
     bot = build(settings)
-    # Everything loaded so far stays in memory. A full collection took 50 ms to go through it, which delayed
-    # acks.
+    # Everything loaded so far stays in memory. A full collection spent 50 ms on it, which delayed acks.
     gc.collect()
     gc.freeze()
     for number in (signal.SIGINT, signal.SIGTERM):

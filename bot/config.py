@@ -238,7 +238,7 @@ _WHERE: Mapping[str, str] = {
     "https_proxy": _PROXY,
     "http_proxy": _PROXY,
     "incidents_channel": "use a channel's name of at most 80 letters, digits, hyphens and underscores, "
-    "such as incidents, or its id",
+    "such as incidents, or its ID",
     "default_timezone": "use a name such as Europe/Berlin",
     "keep_days": "choose a number of days from 7 to 3650",
     "log_level": "choose one of " + ", ".join(_LEVELS),

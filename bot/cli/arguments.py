@@ -27,7 +27,8 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         nargs="?",
         const="list",
         choices=("list", "send", "drop"),
-        help="list what a restored backup may have been about to do, or have all of it done, or none",
+        help="after --restore: list what the backup still had to do, let the bot do it (send), "
+        "or discard it (drop)",
     )
     made.add_argument(
         "--migrate", action="store_true", help="bring the database's tables up to date, without starting"
@@ -35,12 +36,18 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     made.add_argument(
         "--doctor",
         action="store_true",
-        help="check settings, database, Slack and calendar; also while it runs",
+        help="check settings, database, Slack and calendar; the bot may be running",
     )
     _about_a_workspace(made)
     _about_settings(made)
     _about_stored_data(made)
     return made
+
+
+def heading(asked: argparse.Namespace) -> str:
+    """The words above what is wrong with the settings: they keep Muster, or a command, from running."""
+    commands = [value for name, value in vars(asked).items() if name != "sandbox"]
+    return "Check the settings" if any(commands) else "Muster can't start"
 
 
 def _about_a_workspace(made: argparse.ArgumentParser) -> None:
@@ -68,7 +75,7 @@ def _about_settings(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--print-settings",
         action="store_true",
-        help="print the team's settings that count, as a file for MUSTER_SETTINGS",
+        help="print the team's current settings, as a file for MUSTER_SETTINGS",
     )
 
 

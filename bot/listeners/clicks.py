@@ -164,7 +164,7 @@ def _cancels(services: Services) -> Callable[..., None]:
 
     def clicked(ack: Ack, body: Json, context: BoltContext) -> None:
         user, (channel, thread) = body["user"]["id"], place_of(body)
-        told = Sentence("Cancelled: nothing has been done.")
+        told = Sentence("Cancelled. Nothing was done.")
         if not refresh_tray(services, body, context, told):
             services.answers.send(told, to=user, channel_id=channel, thread_ts=thread, key=click_key(body))
         ack()

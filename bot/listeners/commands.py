@@ -198,7 +198,7 @@ def update(services: Services, asked: Asked, call: Call) -> FormStart | Public:
     if not text:
         return UpdateStart(incident.id)
     services.updates.write(UpdateInput(incident.id, text), by=asked.user_id, key=asked.key)
-    sent = Sentence(f"I've sent your update on {incident.ref} to everybody who waits for it.")
+    sent = Sentence(f"I've sent your update on {incident.ref} to everybody who is waiting.")
     return Public(sent, incident.channel_id, lane_of(incident.id))
 
 
@@ -389,7 +389,7 @@ _ROWS: tuple[tuple[Command, Handler], ...] = (
         severity,
     ),
     (Command("rename", "change the title", (Argument("title", required=True),)), rename),
-    (Command("update", "tell everybody who waits where we are", (Argument("text"),)), update),
+    (Command("update", "send an update to everybody who is waiting", (Argument("text"),)), update),
     (Command("checklist", "show the checklists, or post one", (Argument("name"),)), checklist),
     (
         Command(
@@ -405,11 +405,16 @@ _ROWS: tuple[tuple[Command, Handler], ...] = (
         ),
         show_or_set_call,
     ),
-    (Command("catchup", "where it is, and what has changed since you were last here"), catch_up),
+    (
+        Command(
+            "catchup", "show what state the incident is in, and what has changed since you were last here"
+        ),
+        catch_up,
+    ),
     (
         Command(
             "action",
-            "add an action item",
+            "create an action item",
             (Argument("text", markup=True, shown="[what] [@who] [due friday] [high]"),),
         ),
         action,

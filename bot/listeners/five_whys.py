@@ -24,7 +24,7 @@ SHORTCUTS = (
     Shortcut("ask_why", "Ask why", "message", "Use five whys to find out why this happened"),
     Shortcut(
         "name_root_cause",
-        "Name as root cause",
+        "Mark as root cause",
         "message",
         "Mark this reply in a five-whys thread as the root cause",
     ),

@@ -85,9 +85,9 @@ def read(text: str) -> Content:
             Problem(f"It isn't YAML: {error.problem}.", mark.line + 1 if mark else None)
         ) from error
     except yaml.YAMLError as error:
-        raise Unusable(Problem("It isn't YAML: it has a character that can't be in a text.")) from error
+        raise Unusable(Problem("It isn't YAML: it contains a character that isn't allowed.")) from error
     except RecursionError as error:
-        raise Unusable(Problem("It isn't YAML that anybody meant: it is nested too deeply.")) from error
+        raise Unusable(Problem("It is nested too deeply.")) from error
 
 
 def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:

@@ -15,8 +15,8 @@ from bot.domain.settings import Checklist, SettingsGroup, TeamSettings
 from bot.domain.settings_fields import SETTINGS, Setting
 
 _HEAD = """\
-# The settings of Muster that count now. A file with all or some of these lines can set them:
-# MUSTER_SETTINGS names it. What it sets can't be changed in Slack.
+# Muster's current settings. To set them by file, keep the lines you want, and name the file in
+# MUSTER_SETTINGS. What a file sets can't be changed in Slack.
 """
 
 

@@ -176,7 +176,7 @@ def failures(incident: Incident, dead: Iterable[Stuck], trying: Iterable[Stuck])
         return Message(f"{incident.ref}: some things couldn't be done", (*told, retry))
     if again:
         names = dict.fromkeys(effect_label(row.kind) for row in again)
-        text = f"{incident.ref}: trying again to {', '.join(names)}"
+        text = f"{incident.ref}: trying again to {', '.join(names)}."
     else:
         text = f"{incident.ref}: everything is done now."
     return Message(text, (section(text),))

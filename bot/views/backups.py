@@ -27,7 +27,7 @@ def waiting(undecided: Mapping[str, int]) -> str:
         [
             "Some of this may already have been done after the backup was made, and I can't tell:",
             *lines,
-            "The option `--restored send` has all of it done, and `--restored drop` none.",
+            "`--restored send` lets the bot do all of it; `--restored drop` discards it.",
             "Until then it waits, and `/incident doctor` lists it.",
         ]
     )
@@ -35,4 +35,4 @@ def waiting(undecided: Mapping[str, int]) -> str:
 
 def decided(choice: str, number: int) -> str:
     """What becomes of everything that waited."""
-    return f"{counted(number, 'effect')} {'will be done' if choice == 'send' else 'won’t be done'}."
+    return f"{counted(number, 'action')} will be {'done' if choice == 'send' else 'dropped'}."

@@ -36,8 +36,9 @@ def question(subject: Subject) -> str:
 
 def unfinished(subject: Subject, left: int) -> str:
     """The line that says that something is left to erase."""
-    effects = counted(left, "effect is", "effects are")
-    return f"{effects} just being done for {subject.id}. Run the command again in a minute to erase the rest."
+    actions, are = counted(left, "action"), "is" if left == 1 else "are"
+    again = "Run the command again in a minute to erase the rest."
+    return f"{actions} for {subject.id} {are} still running. {again}"
 
 
 def erased(subject: Subject) -> str:

@@ -58,7 +58,7 @@ def settings_home(shown: SettingsShown) -> Message:
         text = "\n".join((f"*{name}*", values, *([_changed(change)] if change else [])))
         is_open = any(each.name not in shown.settings.from_file for each in settings)
         opens = _ELSEWHERE.get(group, "change_settings")
-        more = {"accessory": button("Change", opens, group.value)} if is_open else {}
+        more = {"accessory": button("Edit", opens, group.value)} if is_open else {}
         blocks.append(section(text, block_id=group.value, **more))
     return Message("Settings", (*blocks, context("Only admins of this workspace can see and change these.")))
 
@@ -162,32 +162,32 @@ FIELDS: Mapping[str, Shown] = {
         for each in IncidentSeverity
     },
     "nudged_at": Shown(
-        "Ask for updates that are due at",
+        "Ask for due updates at these severities",
         "The commander is asked in the channel. At medium and low, only within their working hours.",
         _severities,
         option=_severity,
     ),
     "commander_after": Shown(
-        "Ask for a missing commander after",
+        "Ask who leads after",
         "At critical and high, the channel is asked once who leads.",
         lambda minutes: counted(minutes, "minute") if minutes else "never",
         option=lambda minutes: f"{minutes} minutes" if minutes else "Never",
     ),
     "texts_kept": Shown(
         "Keep messages' texts",
-        "How long after an incident was resolved, e.g. 90 days or 18 months. If this is empty, for good. "
-        "What a postmortem shows stays. What was removed can't be restored.",
+        "How long after an incident was resolved, e.g. 90 days or 18 months. Leave empty to keep them for "
+        "good. Texts in a postmortem stay. Removed texts can't be restored.",
         lambda days: f"for {counted(days, 'day')}" if days else "for good",
     ),
     "call_from": Shown(
-        "Call of each new incident",
-        "Google Meet sets up a call of its own for each. A private incident gets the link.",
+        "Call for each new incident",
+        "With Google Meet, each incident gets its own call; private ones get the link.",
         lambda kind: "Google Meet" if kind == CALL_FROM_CALENDAR else "the link",
         option=lambda kind: "Google Meet" if kind == CALL_FROM_CALENDAR else "The link below",
     ),
     "call_link": Shown(
         "Link to the call",
-        "A link with https://, in which {ref} stands for a ref like INC-12. If this is empty, none.",
+        "An https:// link; {ref} in it becomes the incident's, e.g. INC-12. Leave empty for no call.",
         lambda link: link or "none",
         LIMIT,
     ),

@@ -14,8 +14,8 @@ from bot.views.kit.text import plain_name
 from bot.views.settings import FIELDS, GROUPS, LONG, Shown, line_of
 
 _NO_MEET = (
-    "I can't make Google Meet calls: that needs Google Calendar, and more than a service account alone. "
-    "The link counts."
+    "I can't set up Google Meet calls: that takes Google Calendar, with more than a service account alone. "
+    "The link is used instead."
 )
 
 

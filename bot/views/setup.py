@@ -8,9 +8,9 @@ from bot.views.kit.message import Message, actions, button, section
 
 PROOF = "setup_works"
 _APPS = "https://api.slack.com/apps"
-BEGIN = f"""This connects Muster to your workspace, in about five minutes; Ctrl+C ends it at any time.
-First create the app from its manifest.yml, which --manifest prints, at {_APPS}, and install it.
-What you type is checked with Slack at once. Tokens aren't shown."""
+BEGIN = f"""This connects Muster to your workspace in about five minutes. Press Ctrl+C to stop at any time.
+First, at {_APPS}, create an app from manifest.yml (--manifest prints it), and install it.
+Each answer is checked with Slack right away. Tokens aren't shown."""
 ASK_BOT_TOKEN = f"Bot token (xoxb-…), at {_APPS} in your app, under OAuth & Permissions: "
 MAKE_APP_TOKEN = f"""Next, the app-level token, which only you can make: at {_APPS}, open your app,
 and under Basic Information, App-Level Tokens, generate one with the scope connections:write."""
@@ -18,7 +18,7 @@ ASK_APP_TOKEN = "App-level token (xapp-…): "  # noqa: S105 - a question
 ASK_PERSON = "Who are you? Your e-mail address in Slack, or your member ID (in your profile, under ⋮): "
 NOBODY = "Nothing was entered."
 NOT_A_PERSON = "That isn't an active member of the workspace."
-OTHER_APP = "It belongs to another app than the bot token. Take both from the same app."
+OTHER_APP = "This token belongs to a different app than the bot token. Take both from the same app."
 REINSTALL = (
     f"The app was installed with an older manifest. Update it from manifest.yml at {_APPS}, under App "
     "Manifest, reinstall it, and enter the bot token again."
@@ -32,7 +32,7 @@ ALREADY_RUNNING = (
     "A bot is already running with this app. Stop it first, then start this again. Nothing was saved."
 )
 ASK_SIGNING_SECRET = f"Signing secret, at {_APPS} in your app, under Basic Information: "
-NO_ADDRESS = "Give the address at which Slack reaches the bot, as in https://muster.example.com"
+NO_ADDRESS = "Give the address at which Slack reaches the bot, e.g. https://muster.example.com"
 WAITING = "I've sent you a direct message. Please react to it with any emoji, then press its button."
 REACTED = "The reaction has arrived, so events work. Now press the button."
 NO_EVENTS = (

@@ -101,7 +101,7 @@ def _take_command(at: Situation) -> Offer:
     if at.incident is None or message is None:
         return Offer(why_not=at.no_incident)
     if TAKES_COMMAND not in buttons(message):
-        return Offer(why_not="taken" if WHILE_ACTIVE in buttons(message) else "it is over")
+        return Offer(why_not="already taken" if WHILE_ACTIVE in buttons(message) else "incident is over")
     where = {"user": at.me.id, "channel": at.incident.id, "message_ts": message.ts}
     return Offer((("interact", {**where, "action": TAKES_COMMAND}),), at.incident.id)
 
@@ -138,7 +138,7 @@ def _commands(text: str) -> Callable[[Situation], Offer]:
 
 def _kill(at: Situation) -> Offer:
     if at.bot is None:
-        return Offer(why_not="runs elsewhere")
+        return Offer(why_not="bot runs elsewhere")
     if not at.bot.running:
         place = at.unfinished
         name = f"#{place.name} was just made and is still empty. " if place else ""
@@ -162,10 +162,10 @@ STEPS: tuple[Step, ...] = (
         _declare,
     ),
     Step("command", "Take command", "The card has a button for it. Watch the card change.", _take_command),
-    Step("mark", "Mark it with 📌", "A message becomes a key event. Type /incident timeline to see.", _mark),
+    Step("mark", "Mark a message with 📌", "It becomes a key event. Type /incident timeline to see.", _mark),
     Step(
         "action",
-        "Add an action item",
+        "Create an action item",
         "Its owner is reminded until it is done.",
         _commands("action Set a limit for the connection pool @{me} due friday"),
     ),
@@ -183,8 +183,8 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "kill",
-        "Kill it in the middle",
-        "Declares an incident and kills the bot at once. Nothing gets lost, or done twice.",
+        "Kill the bot midway",
+        "Declares an incident and kills the bot at once. Nothing is lost or done twice.",
         _kill,
     ),
 )

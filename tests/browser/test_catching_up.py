@@ -35,7 +35,7 @@ def test_a_latecomer_is_briefed_and_later_reads_only_what_is_new(
     let_half_an_hour_go_by(sandbox)
     window.visit("ben")
     window.join(channel)
-    press(window.answer("Do you want to know what has happened?"), "catch_up")
+    press(window.answer("Want to catch up?"), "catch_up")
     briefing = window.answer("What has happened so far")
     expect(briefing).to_contain_text("the index is gone")
     expect(briefing.locator('a[href*="?at="]').first).to_be_visible()

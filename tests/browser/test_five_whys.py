@@ -67,7 +67,7 @@ def _ask_down_to_the_end_of_a_branch(window: Window, thread: Thread) -> None:
         last = thread.answer(text)
     window.picture("whys-thread")
     press(last, "whys_branch")
-    thread.asked("Looking for another cause. Why did this happen: Traffic doubled?")
+    thread.asked("Looking for another cause. Traffic doubled. Why did that happen?")
     for text in ("The cache was cold", "Deploys empty it", "Nobody measured what that costs"):
         thread.answer(text)
 

@@ -62,8 +62,8 @@ def test_a_page_that_is_seen_and_one_that_is_not(
 
     clock.move(timedelta(minutes=5))
     window.go_to_the_bot()
-    late = window.message("hasn't been seen in INC-1")
-    expect(late).to_contain_text("@Chen")
+    late = window.message("No sign of @Chen")
+    expect(late).to_contain_text("INC-1")
     expect(late).not_to_contain_text("@Ben")
     window.go(channel)
     window.command("people")

@@ -33,7 +33,7 @@ def test_from_resolve_to_completed(window: Window, workspace: Workspace) -> None
         window.page.click(hook("canvas"))
     canvas = opened.value
     expect(canvas.locator(hook("canvas-body"))).to_contain_text("Rolling back the deploy")
-    expect(canvas.locator(hook("canvas-body"))).to_contain_text("Final")
+    expect(canvas.locator(hook("canvas-body"))).to_contain_text("Completed")
     Window(canvas, "").picture("postmortem-canvas")
     canvas.close()
     _look_at_the_exported_page(window, workspace, found)

@@ -46,4 +46,4 @@ def test_a_nudge_becomes_an_update_that_a_subscriber_gets(
     told = window.message("It is the index")
     expect(told).to_be_visible()
     press(told, "unsubscribe_incident")
-    expect(window.answer("You get no direct messages")).to_be_visible()
+    expect(window.answer("You're not subscribed")).to_be_visible()

@@ -145,7 +145,7 @@ def test_an_event_that_an_incident_must_have_brought_is_red_until_it_is_seen() -
 @pytest.mark.parametrize(
     ("ago", "light", "found", "remedy"),
     [
-        (None, Light.AMBER, "No bot has been connected on this database yet.", "Start the bot."),
+        (None, Light.AMBER, "No bot has been connected with this database yet.", "Start the bot."),
         (0, Light.GREEN, "A bot was connected at 2026-03-03 12:00 UTC.", ""),
         (180, Light.GREEN, "A bot was connected at 2026-03-03 11:57 UTC.", ""),
         (

@@ -328,14 +328,15 @@ def test_this_is_an_answer(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "asked"),
     [
-        ("The pool ran out.", "Why did this happen: The pool ran out?"),
-        ("It hit the MAX", "Why did this happen: It hit the MAX?"),
-        ("It broke!..", "Why did this happen: It broke?"),
+        ("The pool ran out.", "The pool ran out. Why did that happen?"),
+        ("It hit the MAX", "It hit the MAX. Why did that happen?"),
+        ("It broke!..", "It broke. Why did that happen?"),
         ("Why was the pool so small?", "Why was the pool so small?"),
         ("why was it?", "why was it?"),
-        ("Why not", "Why did this happen: Why not?"),
-        ("two\nlines", "Why did this happen: two lines?"),
-        ("a &amp; b &lt;c&gt;", "Why did this happen: a & b <c>?"),
+        ("Who knew?", "Who knew? Why did that happen?"),
+        ("Why not", "Why not. Why did that happen?"),
+        ("two\nlines", "two lines. Why did that happen?"),
+        ("a &amp; b &lt;c&gt;", "a & b <c>. Why did that happen?"),
     ],
 )
 def test_the_next_question_is_built_from_the_answer(text: str, asked: str) -> None:
@@ -343,8 +344,8 @@ def test_the_next_question_is_built_from_the_answer(text: str, asked: str) -> No
 
 
 def test_a_question_about_a_long_answer_is_short() -> None:
-    assert question_about("x" * 40_000, NAMES) == f"Why did this happen: {'x' * 149}…?"
-    assert question_about("x" * 150, NAMES) == f"Why did this happen: {'x' * 150}?"
+    assert question_about("x" * 40_000, NAMES) == f"{'x' * 149}… Why did that happen?"
+    assert question_about("x" * 150, NAMES) == f"{'x' * 150}. Why did that happen?"
 
 
 @pytest.mark.parametrize(

@@ -50,19 +50,19 @@ def test_a_message_that_is_not_an_answer_is_recognised(
 
 def test_a_reply_answers_the_question_that_its_writer_has_seen() -> None:
     analysis = session("The database was slow", "No limit")
-    asked = "Why did this happen: No limit?"
+    asked = "No limit. Why did that happen?"
     assert decide(analysis, SAID, HEARD) == NewAnswer(2, asked, is_late=False, names_a_person=False)
-    before = "Why did this happen: The database was slow?"
+    before = "The database was slow. Why did that happen?"
     unseen = replace(HEARD, asked_at="3.0")
     assert decide(analysis, SAID, unseen) == NewAnswer(1, before, is_late=True, names_a_person=False)
-    first = "Why did this happen: Checkout was down?"
+    first = "Checkout was down. Why did that happen?"
     assert decide(session(), SAID, HEARD) == NewAnswer(None, first, is_late=False, names_a_person=False)
 
 
 def test_a_question_shows_people_by_their_names() -> None:
     decision = decide(session("Only <@U0BEN> knew"), SAID, HEARD)
     assert isinstance(decision, NewAnswer)
-    assert decision.question == "Why did this happen: Only @Ben Baker knew?"
+    assert decision.question == "Only @Ben Baker knew. Why did that happen?"
 
 
 def test_nobody_is_asked_beyond_the_last_why() -> None:

@@ -253,7 +253,7 @@ def test_a_plain_service_account_books_too_and_a_file_invites(small: Arena) -> N
     event(small.workspace, "INC-1: investigating (ana)")
     small.workspace.command("resolve", channel=channel)
     offer = ask(small.workspace, channel)
-    assert "unknown: ana" in shown(offer)
+    assert "Calendar not visible: ana" in shown(offer)
     book(small.workspace, channel, offer)
     meeting(small.workspace, channel, "can't invite people")
     assert event(small.workspace, TITLE)["attendees"] == []
@@ -275,7 +275,7 @@ def test_without_a_calendar_a_meeting_is_a_file(small: Arena) -> None:
     channel = resolved(small)
     assert "No calendar is connected" in small.workspace.command("block INC-1", channel=channel)
     offer = ask(small.workspace, channel)
-    assert "Ask whoever runs this bot" in shown(offer) and "unknown: ana" in shown(offer)
+    assert "Ask whoever runs this bot" in shown(offer) and "Calendar not visible: ana" in shown(offer)
     book(small.workspace, channel, offer)
     done = meeting(small.workspace, channel, "Reschedule")
     small.workspace.click(channel, done["ts"], "cancel_meeting")

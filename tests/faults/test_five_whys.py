@@ -119,7 +119,7 @@ def test_a_quiet_session_is_nudged_in_its_thread_once(small: Arena) -> None:
     for _ in range(2):
         bot.services.whys.plan_nudges()
     bot.worker.wake()
-    session.question("Still there? Why did this happen: *Checkout was down*?")
+    session.question("Still there? *Checkout was down.* Why did that happen?")
     small.settle(60)
     assert struck(small)
     assert sum("Still there?" in shown(each) for each in session.questions()) == 1

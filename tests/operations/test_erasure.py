@@ -194,7 +194,7 @@ def test_a_tree_of_whys_keeps_its_shape_and_others_answers(story: Story) -> None
         (ERASED, "(erased)"),
         ("ANA", "Nobody asked"),
     ]
-    assert [each.question for each in whys.whys.values()][1] == "Why did this happen: (erased)?"
+    assert [each.question for each in whys.whys.values()][1] == "(erased). Why did that happen?"
 
 
 def test_what_they_had_to_do_is_nobodys_and_the_channel_is_asked_who_takes_over(story: Story) -> None:

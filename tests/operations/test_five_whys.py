@@ -119,9 +119,9 @@ def test_the_specifications_linear_case(office: Office) -> None:
     assert done.status is AnalysisStatus.COMPLETED
     assert done.root_causes(NAMES) == ("Nobody owns the template",)
     assert [(w.question, w.answered_by, d) for w, d in shown(done)] == [
-        ("Why did this happen: Database is slow?", "ANA", 1),
-        ("Why did this happen: The pool ran out?", "ANA", 2),
-        ("Why did this happen: No limit was set?", "BEN", 3),
+        ("Database is slow. Why did that happen?", "ANA", 1),
+        ("The pool ran out. Why did that happen?", "ANA", 2),
+        ("No limit was set. Why did that happen?", "BEN", 3),
     ]
     assert office.facts(incident, EntryKind.ROOT_CAUSE) == [
         ("BEN", None, "Nobody owns the template", analysis.ref)

@@ -201,9 +201,9 @@ def test_command_is_taken_once() -> None:
     where = {"user": "U0ANA", "channel": acme.channel.id, "message_ts": card.ts}
     assert acme.offer("command").calls == (("interact", {**where, "action": "take_command"}),)
     acme.store.edit(acme.channel.id, card.ts, blocks=acme.show(*TAKEN).blocks, user=acme.store.bot_user.id)
-    assert acme.offer("command").why_not == "taken"
+    assert acme.offer("command").why_not == "already taken"
     acme.store.edit(acme.channel.id, card.ts, blocks=acme.show(CARD[-1]).blocks, user=acme.store.bot_user.id)
-    assert acme.offer("command").why_not == "it is over"
+    assert acme.offer("command").why_not == "incident is over"
 
 
 def test_the_newest_message_that_a_person_wrote_is_marked() -> None:

@@ -301,10 +301,10 @@ def test_the_bots_process_can_be_killed_and_its_log_is_shown(
     program = "import sys, time; print('hello <log>', flush=True); time.sleep(60)"
     there = start(bot=BotProcess([sys.executable, "-c", program]))
     eventually(lambda: "hello <log>" in part(there, "bot").one("bot-log").text)
-    assert part(there, "bot").one("bot-kill").text == "Kill it"
+    assert part(there, "bot").one("bot-kill").text == "Kill the bot"
     People(there)("bot", action="kill")
     shown = part(there, "bot")
-    assert shown.one("bot-start").text == "Start it"
+    assert shown.one("bot-start").text == "Start the bot"
     assert "signal 9" in shown.text
 
 

@@ -98,7 +98,7 @@ def test_what_waited_in_the_backup_and_was_done_since_is_not_done_again(
         wait_until_done(empty_url)
         declared_once(workspace)
         assert done("--restored", url=empty_url) in said
-        assert done("--restored", "send", url=empty_url) == "2 effects will be done.\n"
+        assert done("--restored", "send", url=empty_url) == "2 actions will be done.\n"
         wait_until_done(empty_url)
         declared_once(workspace)
         assert "Nothing waits" in done("--restored", url=empty_url)
@@ -171,7 +171,7 @@ def test_no_bot_starts_on_what_was_restored_only_in_part(bot_process: BotProcess
     database.run(lambda tx: save(tx, RESTORING, "2026-03-02T09:30:00+00:00"))
     database.close()
     assert bot_process.run() == 2
-    assert "only in part. Empty it, and restore again." in bot_process.log()
+    assert "only partly restored into this database. Empty it, and restore again." in bot_process.log()
     assert "Traceback" not in bot_process.log()
 
 

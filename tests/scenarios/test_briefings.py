@@ -37,7 +37,7 @@ def test_whoever_joins_late_is_offered_a_briefing_and_later_reads_only_what_is_n
     clock.move(timedelta(minutes=11))
 
     offer = acme.answered(lambda: acme.post("join", channel=channel, user="ben"), channel, "ben")
-    assert "Do you want to know what has happened?" in shown(offer)
+    assert "Want to catch up?" in shown(offer)
     assert buttons(offer) == {"Catch up": "catch_up"}
     first = shown(acme.answered(lambda: click(acme, channel, offer["ts"]), channel, "ben"))
     assert "What has happened so far" in first

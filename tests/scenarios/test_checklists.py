@@ -99,6 +99,6 @@ def test_a_line_with_a_time_nudges_once_also_after_a_restart(sqlite_url: str) ->
         [message] = lists(workspace, channel)
         assert nudge["thread_ts"] == message["ts"]
         workspace.click(channel, nudge["ts"], "tick_line")
-        saying(workspace, channel, "Nothing of this is open any longer")
+        saying(workspace, channel, "None of these is open any longer")
         saying(workspace, channel, "✅ Post on the status page · <@U0ANA>")
         bot.stop()

@@ -24,13 +24,13 @@ def session(acme: Workspace, channel: str) -> Session:
     root = eventually(lambda: next((m for m in acme.messages(channel) if "· Why did" in shown(m)), None))
     ref = shown(root).split(" · ")[0].split("*")[-1]
     found = Session(acme, channel, ref)
-    found.question("Why did this happen: *Checkout was down*?")
+    found.question("*Checkout was down.* Why did that happen?")
     return found
 
 
 def test_one_why_after_the_other_leads_to_the_root_cause(acme: Workspace, session: Session) -> None:
     first = session.answer("The pool ran out", "ben")
-    session.question("Why did this happen: *The pool ran out*?")
+    session.question("*The pool ran out.* Why did that happen?")
     assert eventually(lambda: session.is_marked(first))
     last = session.line("Nobody had set a limit", "The template has none", "It was copied", "No owner")
     assert "Is that the root cause?" in shown(last)
@@ -42,7 +42,7 @@ def test_one_why_after_the_other_leads_to_the_root_cause(acme: Workspace, sessio
         "> > > > 5. No owner",
     ]
     session.press("whys_root_cause")
-    session.question("Noted as a root cause. Is there another? Why did this happen: *It was copied*?")
+    session.question("or I'll finish in half an hour. *It was copied.* Why did that happen?")
     session.press("whys_finish")
     found = eventually(lambda: next((m for m in session.messages() if "What we found" in shown(m)), None))
     assert "🎯 *Root cause:* No owner" in shown(found)
@@ -69,9 +69,9 @@ def test_editing_a_reply_edits_the_answer_and_deleting_it_asks_again(
     session.question("The pool ran out")
     acme.post("edit-message", channel=session.channel, ts=first, user="ana", text="The pool was full")
     assert session.tree("was full") == ["1. The pool was full"]
-    session.question("Why did this happen: *The pool was full*?")
+    session.question("*The pool was full.* Why did that happen?")
     acme.post("delete-message", channel=session.channel, ts=first, user="ana")
-    session.question("Retracted. Why did this happen: *Checkout was down*?")
+    session.question("Retracted. *Checkout was down.* Why did that happen?")
     eventually(lambda: "1. " not in shown(session.root))
     session.answer("The disk was full", asked="Checkout")
     assert session.tree("disk") == ["1. The disk was full"]
@@ -80,11 +80,11 @@ def test_editing_a_reply_edits_the_answer_and_deleting_it_asks_again(
 def test_not_an_answer_another_cause_and_undo(session: Session) -> None:
     session.line("The pool ran out", "Traffic doubled")
     session.press("whys_take_back")
-    session.question("Retracted. Why did this happen: *The pool ran out*?")
+    session.question("Retracted. *The pool ran out.* Why did that happen?")
     session.press("whys_undo")
     assert session.tree("Traffic") == ["1. The pool ran out", "> 2. Traffic doubled"]
     session.press("whys_branch")
-    session.question("Looking for another cause. Why did this happen: *The pool ran out*?")
+    session.question("Looking for another cause. *The pool ran out.* Why did that happen?")
     session.answer("Connections leaked", asked="Looking for another cause")
     assert session.tree("leaked") == [
         "1. The pool ran out",
@@ -93,7 +93,7 @@ def test_not_an_answer_another_cause_and_undo(session: Session) -> None:
     ]
     session.question("Connections leaked")
     session.press("whys_root_cause")
-    session.question("One branch is still open. Why did this happen: *Traffic doubled*?")
+    session.question("One branch is still open. *Traffic doubled.* Why did that happen?")
     session.answer("A sale", asked="One branch")
     session.question("A sale")
     session.press("whys_root_cause", on="A sale")

@@ -207,7 +207,7 @@ def test_any_time_can_be_picked_and_the_meeting_says_who_is_busy(acme: Workspace
     acme.click(channel, offer["ts"], "pick_meeting_time")
     eventually(lambda: acme.form("ana"))
     assert acme.submit(at=int(sunday.timestamp())) == {}
-    done = meeting(acme, channel, "Join the call", "busy: ben", "outside working hours: ana")
+    done = meeting(acme, channel, "Join the call", "Busy: ben", "outside working hours: ana")
     assert start_of(event(acme, title(channel))) == sunday
     acme.click(channel, done["ts"], "pick_meeting_time")
     eventually(lambda: acme.form("ana"))
@@ -299,13 +299,13 @@ def test_a_person_whose_calendar_cannot_be_read_is_unknown(acme: Workspace, chan
         {"google": "freebusy.query", "effect": "calendar_error:notFound", "calendar": "ben@acme.example"}
     )
     # Alone: whatever else has been booked here, a slot within his working hours is free.
-    assert "unknown: ben" in shown(ask(acme, channel, required=["U0BEN"]))
+    assert "Calendar not visible: ben" in shown(ask(acme, channel, required=["U0BEN"]))
 
 
 def test_somebody_without_an_e_mail_is_unknown_and_blocks_nothing(acme: Workspace, channel: str) -> None:
     zoe = acme.post("person", user=f"zoe{channel.split('-')[1]}", add=True, real_name="Zoe", email="")["user"]
     offer = ask(acme, channel, required=["U0ANA", zoe])
-    assert "unknown: zoe" in shown(offer)
+    assert "Calendar not visible: zoe" in shown(offer)
     book(acme, channel, offer)
     meeting(acme, channel, "Join the call")
     assert [each["email"] for each in event(acme, title(channel))["attendees"]] == ["ana@acme.example"]

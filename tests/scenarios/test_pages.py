@@ -79,7 +79,7 @@ def test_an_outsider_is_asked_about_before_they_see_a_private_incident(acme: Wor
     question = acme.asked("page @ben rotate the key", channel)
     assert "is private, and <@U0BEN> can't see it" in shown(question)
     acme.click(channel, question["ts"], "cancel_offer")
-    eventually(lambda: [each for each in acme.only_for("ana", channel) if "nothing has been done" in each])
+    eventually(lambda: [each for each in acme.only_for("ana", channel) if "Nothing was done" in each])
     assert "U0BEN" not in acme.channel(channel)["members"]
     question = acme.asked("page @ben rotate the key", channel)
     acme.click(channel, question["ts"], "run_line_0")

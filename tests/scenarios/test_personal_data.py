@@ -124,7 +124,7 @@ def test_a_database_of_another_version_or_none_is_refused_and_not_touched(
     assert traces_of_ben(database)
     none = sqlite_url.replace("muster.db", "no.db")
     missing = run_app("--export-person", BEN.id, "x.json", database_url=none)
-    assert "no data of Muster" in missing.stderr
+    assert "no Muster data" in missing.stderr
 
 
 def test_somebody_who_is_only_mentioned_is_listed_by_name(database: Database) -> None:

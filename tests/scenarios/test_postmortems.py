@@ -108,7 +108,7 @@ def test_from_resolve_to_completed(acme: Workspace, channel: str, canvas: Callab
     opened(acme)
     assert acme.submit("ana") == {}
     message(acme, channel, "✅ Completed")
-    canvas("Final")
+    canvas("Completed")
     eventually(lambda: any("No limit was set" in shown(m) for m in acme.messages("incidents")))
     acme.click(channel, message(acme, channel)["ts"], "reopen_postmortem")
     message(acme, channel, "Draft")
@@ -259,7 +259,7 @@ def test_its_owner_is_named_and_it_includes_what_five_whys_found(acme: Workspace
     message(acme, channel, "owner <@U0BEN>")
     acme.open_form("whys It broke", "ana", channel)
     assert acme.submit("ana") == {}
-    asked = "Why did this happen: *It broke*?"
+    asked = "*It broke.* Why did that happen?"
     question = eventually(lambda: next((m for m in acme.messages(channel) if asked in shown(m)), None))
     acme.mention("root cause: nobody owns it", channel, "ben", thread_ts=question["thread_ts"])
     eventually(lambda: "nobody owns it" in shown(acme.asked("postmortem", channel)))

@@ -75,7 +75,7 @@ def test_one_report_names_everything_that_failed(workspace: Workspace, sqlite_bo
     workspace.faults(*({"method": method, "effect": "error:unknown_method"} for method in lacking))
     workspace.declare()
     eventually(lambda: len(_given_up(workspace)) == 3)
-    eventually(lambda: _report(workspace, "set the channel's purpose"))
+    eventually(lambda: _report(workspace, "set the channel's description"))
     assert len([each for each in workspace.private("ana") if "couldn't" in shown(each)]) == 1
 
 

@@ -127,7 +127,7 @@ def test_the_nudge_is_answered_with_no_change_and_the_subscriber_hears_of_it(sce
     slack.told_directly("ben", "*Resolved*")
     direct = slack.post("open-dm", user="ben")["channel"]
     answer = slack.answered(lambda: scene.press("unsubscribe_incident", "ben", direct), direct, "ben")
-    assert "You get no direct messages" in shown(answer)
+    assert "You're not subscribed" in shown(answer)
     assert scene.copies("Payments fail")["ben"], "what they have stays"
     slack.publicly("update Payments work", scene.channel)
     eventually(lambda: all(scene.copies("Payments work")[each] for each in (ANNOUNCED, "random")))

@@ -192,7 +192,7 @@ def test_the_settings_say_when_each_list_comes() -> None:
     message = checklist_settings(ChecklistSettingsShown(TeamSettings(found, found)))
     check(message)
     assert "*First minutes* · 2 lines\n🟠 High · role Scribe · project Payments" in shown(message)
-    assert "*Handover* · 1 line\nOnly by name" in shown(message)
+    assert "*Handover* · 1 line\nOnly on request" in shown(message)
     assert action_ids(list(message.blocks)) == ["edit_checklist", "edit_checklist", "add_checklist"]
     empty = checklist_settings(ChecklistSettingsShown(TeamSettings(ReminderSettings(), ReminderSettings())))
     assert action_ids(list(empty.blocks)) == ["add_checklist"]

@@ -150,7 +150,7 @@ def test_findings_say_what_has_become_of_their_session() -> None:
 
 
 @pytest.mark.parametrize(
-    ("completed_at", "in_slack", "said"), [(None, "Draft", "Draft"), (NOW, "✅ Completed", "Final")]
+    ("completed_at", "in_slack", "said"), [(None, "Draft", "Draft"), (NOW, "✅ Completed", "Completed")]
 )
 def test_a_postmortem_says_whether_it_is_final(
     completed_at: datetime | None, in_slack: str, said: str

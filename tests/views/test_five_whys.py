@@ -111,7 +111,7 @@ def test_answers_at_one_moment_get_the_same_question_once(moment: int) -> None:
     found = [views.question(replace(tree, whys=late), number, NAMES) for number in (0, *late)]
     told = [each.text for each in found if each]
     asked = [each for each in told if "Why" in each]
-    assert asked == ["Why did this happen: *Checkout was down*?", "Why did this happen: *Cause 1*?"]
+    assert asked == ["*Checkout was down.* Why did that happen?", "*Cause 1.* Why did that happen?"]
     assert [f"another cause: *{each}*" in text for each, text in zip(said[1:], told[2:], strict=True)] == [
         True
     ] * (moment - 1)
@@ -146,7 +146,7 @@ def test_after_a_root_cause_the_open_branches_are_counted(branches: int, says: s
     tree = replace(tree, whys={n: replace(why, parent_id=None) for n, why in tree.whys.items()})
     message = views.question(named(tree, branches), branches, NAMES)
     assert message
-    assert f"Noted as a root cause. {says} Why" in shown(message)
+    assert f"Noted as a root cause. {says} " in shown(message)
 
 
 def test_once_every_branch_has_a_root_cause_it_can_be_finished_or_go_on() -> None:
@@ -154,8 +154,8 @@ def test_once_every_branch_has_a_root_cause_it_can_be_finished_or_go_on() -> Non
     message = views.question(tree, 2, NAMES)
     assert message
     assert message.text == (
-        "Noted as a root cause. Is there another? Why did this happen: *The pool ran out*? "
-        "If not, press *Finish*, or I'll finish in half an hour."
+        "Noted as a root cause. Is there another? If not, press *Finish*, or I'll finish in half an hour. "
+        "*The pool ran out.* Why did that happen?"
     )
     assert action_ids(message.blocks)[:3] == ["whys_finish", "whys_go_on", "whys_branch"]
 

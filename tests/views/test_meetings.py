@@ -282,7 +282,7 @@ def test_a_booked_meeting_says_who_comes(replies: dict[str, Reply], said: str) -
 
 def test_a_booked_meeting_says_who_is_missing() -> None:
     message = message_of(at(MeetingStatus.BOOKED, booked=replace(SLOTS[0], busy=("U0EMI",))))
-    assert message.blocks[2] == context("⚠️ busy: emi (optional)")
+    assert message.blocks[2] == context("⚠️ Busy: emi (optional)")
 
 
 @pytest.mark.parametrize("status", MeetingStatus)
@@ -443,12 +443,12 @@ def test_only_the_first_eight_of_many_time_zones_are_shown() -> None:
 @pytest.mark.parametrize(
     ("missing", "told"),
     [
-        ({"busy": ("U0ANA", "U0EMI")}, "⚠️ busy: ana, emi (optional)"),
-        ({"outside": ("U0BEN",)}, "⚠️ outside working hours: ben"),
-        ({"unknown": ("U0BEN",)}, "⚠️ unknown: ben"),
+        ({"busy": ("U0ANA", "U0EMI")}, "⚠️ Busy: ana, emi (optional)"),
+        ({"outside": ("U0BEN",)}, "⚠️ Outside working hours: ben"),
+        ({"unknown": ("U0BEN",)}, "⚠️ Calendar not visible: ben"),
         (
             {"busy": ("U0ANA",), "outside": ("U0BEN",), "unknown": ("U0EMI",)},
-            "⚠️ busy: ana · outside working hours: ben · unknown: emi (optional)",
+            "⚠️ Busy: ana · outside working hours: ben · calendar not visible: emi (optional)",
         ),
     ],
 )

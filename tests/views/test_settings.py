@@ -213,4 +213,4 @@ def test_the_form_says_if_the_calendar_makes_no_calls(makes_calls: bool) -> None
     form = settings_form(SettingsFormShown(SettingsGroup.CHANNELS, team, makes_calls=makes_calls))
     check_form(form)
     [hint] = [each["hint"]["text"] for each in form["blocks"] if each["block_id"] == "call_from"]
-    assert ("I can't make Google Meet calls" in hint) is not makes_calls
+    assert ("I can't set up Google Meet calls" in hint) is not makes_calls

@@ -18,6 +18,7 @@ ENOUGH_WHYS = 5
 MAX_WHYS = 10
 """The depth limit: the bot asks no further."""
 PROBLEM_LIMIT = 300
+WHY_THAT = "Why did that happen?"
 _ASKED_ABOUT = 150
 
 
@@ -152,10 +153,16 @@ def whys_ref(analysis_id: int) -> str:
 
 def question_about(text: str, names: Names) -> str:
     """The question about an answer or a problem, as plain text; a "why" question stays as it is."""
-    told = cut(one_line(plain_from_markup(text, names)), _ASKED_ABOUT).rstrip(".!")
+    told = cut(one_line(plain_from_markup(text, names)), _ASKED_ABOUT)
     if _IS_QUESTION.match(told):
         return told
-    return f"Why did this happen: {told}?"
+    return f"{as_sentence(told)} {WHY_THAT}"
+
+
+def as_sentence(text: str) -> str:
+    """The text with a full stop, unless it ends like a question or is cut short."""
+    told = text.rstrip(".!")
+    return told if told.endswith(("?", "…")) else f"{told}."
 
 
 _IS_QUESTION = re.compile(r"(?i)why\b.*\?$")

@@ -20,13 +20,13 @@ KEY_LIMIT = 80
 
 COMMANDER = Role(
     "Commander",
-    "Leads the response: decides what happens next and who does it, and keeps status and severity true. "
-    "Needn't fix anything.",
+    "Leads the response: decides what happens next and who does it, and keeps the status and severity "
+    "up to date. Doesn't have to fix anything.",
 )
 COMMUNICATIONS = Role(
     "Communications",
-    "Keeps everybody who waits informed: says what we know, what we're doing and when the next news comes, "
-    "and keeps questions away from the people who work on it.",
+    "Keeps everybody informed: says what we know, what we're doing and when the next update comes, and keeps "
+    "questions away from the people who work on it.",
 )
 SCRIBE = Role(
     "Scribe",
@@ -112,7 +112,7 @@ def roles_of(incident: Incident, added: Sequence[Role], held: Iterable[HeldRole]
 
 
 def is_lost(role: Role) -> bool:
-    """Whether the settings no longer have the role: its holder keeps it, but nobody else can get it."""
+    """Whether the settings no longer have the role: its holder keeps it, but nobody else can take it."""
     return not role.duty
 
 
@@ -135,10 +135,11 @@ def check_roles(roles: Iterable[Role]) -> tuple[Role, ...]:
     found = tuple(map(_checked_role, roles))
     if len(found) > MAX_ADDED:
         raise TooManyRoles(most=MAX_ADDED, count=len(found))
+    built_in = " and ".join(", ".join(each.name for each in BUILT_IN).rsplit(", ", 1))
     known = {key_of(each.name) for each in BUILT_IN}
     for each in found:
         if key_of(each.name) in known:
-            raise RoleTwice(role=each.name)
+            raise RoleTwice(role=each.name, built_in=built_in)
         known.add(key_of(each.name))
     return found
 

@@ -39,7 +39,7 @@ class DatabaseUnusable(BotError):
 
 
 class NothingToBackUp(BotError):
-    """There is no data of Muster in {place}. Check DATABASE_URL."""
+    """There is no Muster data in {place}. Check DATABASE_URL."""
 
 
 class DatabaseNewer(BotError):
@@ -55,7 +55,7 @@ class NotABackup(BotError):
 
 
 class BackupDamaged(BotError):
-    """{path} is damaged: {what} isn't what was saved. Nothing was changed."""
+    """{path} is damaged: {what} differs from what was saved. Nothing was changed."""
 
 
 class BackupNewer(BotError):
@@ -79,7 +79,7 @@ class NoRoom(BotError):
 
 
 class RestoreUnfinished(BotError):
-    """A backup has been restored into this database only in part. Empty it, and restore again."""
+    """A backup was only partly restored into this database. Empty it, and restore again."""
 
 
 class UnknownPerson(BotError):
@@ -91,7 +91,7 @@ class NotErased(BotError):
 
 
 class TablesOlder(BotError):
-    """The tables in {place} are from an older version. Run this again after `--migrate`."""
+    """The tables in {place} are from an older version. Run `--migrate`, then this again."""
 
 
 class PortTaken(BotError):
@@ -203,7 +203,7 @@ class RoleMissing(BotError):
 
 
 class OneHolder(BotError):
-    """One person has a role at a time. Mention only one."""
+    """Only one person can have a role. Mention just one."""
 
 
 class RoleTaken(BotError):
@@ -213,7 +213,7 @@ class RoleTaken(BotError):
 
 
 class RoleGone(BotError):
-    """The team no longer has the role “{role}”. Its holder keeps it in {ref}; nobody else can get it."""
+    """The team no longer has the role “{role}”. Its holder in {ref} keeps it; nobody else can take it."""
 
 
 class RoleHeld(BotError):
@@ -227,7 +227,7 @@ class RoleNotHeld(BotError):
 
 
 class RoleUnreadable(BotError):
-    """I can't read “{typed}” as a role. Write its name and its duty, e.g. Liaison: Talks to support."""
+    """I can't read “{typed}” as a role. Write its name and its duty, e.g. “Liaison: Talks to support”."""
 
     field = "roles"
 
@@ -245,13 +245,13 @@ class DutyTooLong(BotError):
 
 
 class RoleTwice(BotError):
-    """There are two roles called “{role}”. Give each a name of its own; three are built in."""
+    """There are two roles called “{role}”. Give each its own name; {built_in} are already there."""
 
     field = "roles"
 
 
 class TooManyRoles(BotError):
-    """You can add up to {most} roles; these are {count}. Please combine some."""
+    """You can add up to {most} roles; that's {count}. Please combine some."""
 
     field = "roles"
 
@@ -273,13 +273,13 @@ class NoCall(BotError):
 
 
 class CallUnusable(BotError):
-    """That isn't a link to a call: {problem}. Write it like https://meet.example.com/room."""
+    """That isn't a link to a call: {problem}. Use one like https://meet.example.com/room instead."""
 
     field = "call_link"
 
 
 class MeetUnavailable(BotError):
-    """I can't make Google Meet calls with this calendar. Choose “The link below” instead."""
+    """I can't set up Google Meet calls with this calendar. Choose “The link below” instead."""
 
     field = "call_from"
 
@@ -333,7 +333,7 @@ class UnknownProject(BotError):
 
 
 class NotAnId(BotError):
-    """That isn't the id of {what}: “{typed}”. An id looks like {example}."""
+    """That isn't the ID of {what}: “{typed}”. An ID looks like {example}."""
 
 
 class TooManyComers(BotError):
@@ -363,7 +363,7 @@ class TooManyOwners(BotError):
 
 
 class LinkUnusable(BotError):
-    """I can't use “{typed}”: {problem}. Write a name and a link, e.g. Runbook https://wiki.example.com."""
+    """I can't use “{typed}”: {problem}. Write a name and a link, e.g. “Runbook https://wiki.example.com”."""
 
     field = "links"
 
@@ -387,7 +387,7 @@ class TooManyLinks(BotError):
 
 
 class OutdatedButton(BotError):
-    """That button no longer works. `/incident` shows what you can do now."""
+    """That button or form is out of date. `/incident` shows what you can do now."""
 
 
 class NothingToRetry(BotError):
@@ -727,7 +727,7 @@ class UpdatedMeanwhile(BotError):
 
 
 class UpdateSent(BotError):
-    """<@{by}> has already sent update {number} of {ref}."""
+    """<@{by}> has already sent update {number} on {ref}."""
 
 
 class NoUpdateDue(BotError):
@@ -781,7 +781,7 @@ class GroupEmpty(BotError):
 
 
 class TooManyPaged(BotError):
-    """You can page up to {most} people at once; these are {count}. Name those you need most."""
+    """You can page up to {most} people at once; that's {count}. Name those you need most."""
 
     field = "people"
 
@@ -811,7 +811,7 @@ class NotPaged(BotError):
 
 
 class ChecklistNameMissing(BotError):
-    """Give the checklist a name, e.g. First minutes."""
+    """Give the checklist a name, e.g. “First minutes”."""
 
     field = "checklist_name"
 
@@ -823,13 +823,13 @@ class ChecklistNameTooLong(BotError):
 
 
 class ChecklistTwice(BotError):
-    """There are two checklists called “{name}”. Give each a name of its own."""
+    """There are two checklists called “{name}”. Give each its own name."""
 
     field = "checklist_name"
 
 
 class ChecklistEmpty(BotError):
-    """Write what has to be done, one thing per line, e.g. Post on the status page (15 min)."""
+    """Write what has to be done, one thing per line, e.g. “Post on the status page (15 min)”."""
 
     field = "checklist_lines"
 
@@ -853,7 +853,7 @@ class MinutesOdd(BotError):
 
 
 class TooManyChecklists(BotError):
-    """There can be up to {most} checklists; these are {count}. Delete one that is no longer needed."""
+    """There can be up to {most} checklists; that's {count}. Delete one that is no longer needed."""
 
     field = "checklist_name"
 

@@ -62,9 +62,9 @@ def settings_file(path: str, problems: Sequence[str], count: int = 0, *, is_in_f
     """
     name = _SETTINGS_FILE
     if problems:
-        return _unused(problems, "Correct it: app.py --check-settings lists what is wrong.")
+        return _unused(problems, "Correct it: python app.py --check-settings lists what is wrong.")
     if not is_in_force:
-        found = "What counts comes from another file, or from an earlier version of this one."
+        found = "The settings in use come from another file, or from an earlier version of this one."
         return amber(
             name, found, "If the bot runs, wait a minute; then give every replica the same MUSTER_SETTINGS."
         )
@@ -82,7 +82,7 @@ def settings_file_lacks(problems: Sequence[str], *, is_in_force: bool) -> Check:
 
 
 def _unused(problems: Sequence[str], remedy: str) -> Check:
-    found = f"It can't be used, so what it said before counts: {'; '.join(problems)}"
+    found = f"Its earlier version still applies, because this one can't be used: {'; '.join(problems)}"
     return red(_SETTINGS_FILE, found, remedy)
 
 
@@ -167,7 +167,7 @@ def connection(seen: datetime | None, now: datetime, *, is_http: bool) -> Check:
     """Whether Slack can reach a bot on this database; ``seen`` is when one last noted that it can."""
     name = "requests" if is_http else "socket"
     if seen is None:
-        return amber(name, "No bot has been connected on this database yet.", "Start the bot.")
+        return amber(name, "No bot has been connected with this database yet.", "Start the bot.")
     if now - seen > _MISSED_BEATS:
         found = f"No bot has been connected since {_instant(seen)}."
         return red(name, found, "Start the bot; if it is running, its log says why it isn't connected.")

@@ -71,7 +71,7 @@ SCOPES: tuple[Scope, ...] = (
     Scope("canvases:write", "write the postmortem in a canvas instead of a file", is_optional=True),
     Scope("channels:history", "put messages on the timeline; check for a message before posting it again"),
     Scope("channels:join", "join an announcements channel that already exists"),
-    Scope("channels:manage", "create and rename channels, invite people, set topic and purpose"),
+    Scope("channels:manage", "create and rename channels, invite people, set topic and description"),
     Scope(
         "channels:read",
         "find the announcements channel, and its own channels after a crash; notice when one becomes private",

@@ -115,7 +115,7 @@ class IncidentUpdates(Operations):
             raise UpdateCorrected(by=other, name=namer(tx).person(other))
         known, doing, coming = _texts(filled)
         if (known, doing, coming) == (before.known, before.doing, before.next):
-            raise NothingToChange(ref=f"Update {before.number} of {incident.ref}", what="text")
+            raise NothingToChange(ref=f"Update {before.number} on {incident.ref}", what="text")
         changed = replace(before, known=known, doing=doing, next=coming)
         changed = updates.save(tx.connection, replace(changed, corrected_at=tx.now, corrected_by=by))
         if changed.entry_id:

@@ -70,7 +70,7 @@ HINTS: Mapping[str, Callable[[str], str]] = {
     "group": lambda typed: f"{typed} is a group. An action item has one person as its owner.",
     "name": lambda typed: f"“{typed}” isn't a mention, so it stayed in the title.",
     "date": lambda typed: f"“{typed}” stayed in the title, so there is no due date yet.",
-    "priority": lambda typed: f"“{typed}” stayed in the title. Which priority does the item have?",
+    "priority": lambda typed: f"“{typed}” stayed in the title. Which priority should it get?",
     "hour": lambda typed: f"A due date has no time of day, so I left out “{typed}”.",
 }
 """Hint -> its sentence, by the names of :func:`bot.domain.action_items.line_left.left_in`."""

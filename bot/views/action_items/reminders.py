@@ -13,7 +13,7 @@ from bot.views.action_items.text import facts, headline
 from bot.views.kit.message import Block, Message, actions, button, context, menu, section
 from bot.views.kit.text import counted, escape
 
-SNOOZES = {"1": "Tomorrow", "3": "In 3 days", "7": "Next week", "pick": "Pick a date"}
+SNOOZES = {"1": "Tomorrow", "3": "In 3 days", "7": "In a week", "pick": "Pick a date"}
 """Days to snooze a reminder, and their labels in the menu."""
 SNOOZES_OF_ALL = {days: label for days, label in SNOOZES.items() if days != "pick"}
 """The same for all reminders in a message."""

@@ -56,7 +56,9 @@ def pick_form(meeting: Meeting) -> Block:
         element["initial_date_time"] = int(meeting.booking.start.timestamp())
     blocks = [
         input_of("at", f"Start ({meeting.minutes} minutes)", element, optional=False),
-        context("I'll book this right away, even if somebody is busy then. Its message will show who is."),
+        context(
+            "I'll book this right away, even if somebody is busy then. The meeting's message will show who."
+        ),
     ]
     return modal(FormName.PICK_TIME, "Pick a time", "Book", blocks, {"meeting_id": meeting.id})
 

@@ -175,9 +175,13 @@ def _city(zone: str) -> str:
 
 def _missing(slot: Slot, invitees: Sequence[Invitee]) -> str:
     """Who can't make it and why, and whose calendar is unknown; empty if everybody can."""
-    groups = (("busy", slot.busy), ("outside working hours", slot.outside), ("unknown", slot.unknown))
+    groups = (
+        ("busy", slot.busy),
+        ("outside working hours", slot.outside),
+        ("calendar not visible", slot.unknown),
+    )
     told = [f"{what}: {names}" for what, ids in groups if (names := _names(ids, invitees))]
-    return f"⚠️ {' · '.join(told)}" if told else ""
+    return f"⚠️ {_capitalized(' · '.join(told))}" if told else ""
 
 
 def _unaddressed(invitees: Sequence[Invitee]) -> str:
@@ -188,7 +192,7 @@ def _who_comes(plan: MeetingPlan) -> str:
     """Who has replied what; only people whom a calendar has invited are called invited."""
     booking, replies = plan.meeting.booking, plan.meeting.replies
     groups = (
-        ("Going", Reply.ACCEPTED),
+        ("going", Reply.ACCEPTED),
         ("maybe", Reply.TENTATIVE),
         ("not going", Reply.DECLINED),
     )
@@ -206,10 +210,14 @@ def _who_comes(plan: MeetingPlan) -> str:
     invited = [each for each in open_ones if is_inviting and each in addressed]
     others = [each for each in open_ones if each not in invited]
     if invited:
-        told.append(f"{'no reply yet' if told else 'Invited'}: {_names(invited, plan.invitees)}")
+        told.append(f"{'no reply yet' if told else 'invited'}: {_names(invited, plan.invitees)}")
     if others:
-        told.append(f"{'not invited' if told else 'Who should come'}: {_names(others, plan.invitees)}")
-    return " · ".join(told)
+        told.append(f"{'not invited' if told else 'who should come'}: {_names(others, plan.invitees)}")
+    return _capitalized(" · ".join(told))
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _name(person: Invitee) -> str:
@@ -234,7 +242,7 @@ def _trouble(meeting: Meeting, code: str, is_dead: bool) -> Block:
         late = "I couldn't send the file yet" if is_file else "The calendar hasn't done this yet"
         return context(f"{late}{why}. I'll keep trying.")
     retry = button("Retry", "retry_failed", str(meeting.incident_id), "primary")
-    refused = "Slack refused the file with the meeting" if is_file else "The calendar refused this"
+    refused = "Slack refused the meeting's file" if is_file else "The calendar refused this"
     return section(f"{refused} ({told}).", accessory=retry)
 
 

@@ -30,7 +30,7 @@ def checklist_message(incident: Incident, posted: PostedChecklist) -> Message:
     blocks += [_line(posted, each, room) for each in posted.lines]
     open_ones = {_value(posted, each): cut(each.text, _LABEL) for each in posted.lines if each.is_open}
     if open_ones:
-        blocks.append(actions(menu("Make an action item of…", "pick_line_for_item", open_ones)))
+        blocks.append(actions(menu("Turn into an action item…", "pick_line_for_item", open_ones)))
     elif posted.done == len(posted.lines):
         blocks.append(context("✅ Everything is done."))
     return Message(f"{incident.ref}: checklist {escape(posted.name)}, {_progress(posted)}", tuple(blocks))
@@ -41,7 +41,7 @@ def nudge_message(incident: Incident, posted: PostedChecklist, minutes: int, per
     lines = posted.timed(minutes)
     left = [each for each in lines if each.is_open]
     if not left:
-        text = "✅ Nothing of this is open any longer."
+        text = "✅ None of these is open any longer."
         return Message(f"{incident.ref}: {text}", (context(text),))
     who = f"{mention(person)}, " if person else ""
     what = counted(len(left), "line is", "lines are")
@@ -49,7 +49,7 @@ def nudge_message(incident: Incident, posted: PostedChecklist, minutes: int, per
     blocks: list[Block] = [section(text)]
     for each in left[:_WITH_BUTTONS]:
         value = _value(posted, each)
-        item = button("Make an action item", "line_to_item", value)
+        item = button("Create an action item", "line_to_item", value)
         done = button("Done", "tick_line", value, "primary")
         blocks += [section(f"☐ {escape_within(each.text, 300)}"), actions(done, item)]
     more = len(left) - _WITH_BUTTONS

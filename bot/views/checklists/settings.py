@@ -70,7 +70,7 @@ def checklist_form(shown: ChecklistFormShown) -> Block:
     if shown.checklist:
         blocks.append(_delete())
     kept = {"key": key_of(found.name), "was": digest(shown.checklist)}
-    title = "Change a checklist" if shown.checklist else "Add a checklist"
+    title = "Edit the checklist" if shown.checklist else "Add a checklist"
     return modal(FormName.CHECKLIST, title, "Save", blocks, kept)
 
 
@@ -100,7 +100,7 @@ def _when(checklist: Checklist) -> str:
     times = [SEVERITY[each] for each in IncidentSeverity if each.value in checklist.severities]
     times += [f"role {escape(checklist.role)}"] if checklist.role else []
     times += [f"project {escape(checklist.project)}"] if checklist.project else []
-    return " · ".join(times) or "Only by name"
+    return " · ".join(times) or "Only on request"
 
 
 def _severities(initial: tuple[str, ...]) -> Block:
@@ -110,7 +110,10 @@ def _severities(initial: tuple[str, ...]) -> Block:
     made = input_of("severities", "Post it for these severities", {**element, "initial_options": ticked})
     if not ticked:
         made = input_of("severities", "Post it for these severities", element)
-    hint = "When an incident is declared with one, or raised to it. If nothing below is set, only by name."
+    hint = (
+        "When an incident is declared with one of these, or raised to it. With nothing chosen here or below, "
+        "only when somebody types /incident checklist and its name."
+    )
     return {**made, "hint": plain(hint)}
 
 

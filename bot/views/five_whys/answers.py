@@ -69,7 +69,7 @@ HINTS = {
     HintAbout.GUESTS: "Your reply counts as discussion: only full members of this workspace can answer here.",
     HintAbout.DEEP_ENOUGH: (
         "That's ten whys, which is the limit, so your reply counts as discussion. "
-        "Press *Another cause* below an answer to continue next to it."
+        "Press *Add another cause* below an answer to branch off there."
     ),
 }
 

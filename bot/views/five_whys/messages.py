@@ -6,7 +6,15 @@ import json
 from itertools import accumulate, takewhile
 
 from bot.codec import form_to_json
-from bot.domain.five_whys.model import ENOUGH_WHYS, MAX_WHYS, AnalysisStatus, FiveWhysAnalysis, Why
+from bot.domain.five_whys.model import (
+    ENOUGH_WHYS,
+    MAX_WHYS,
+    WHY_THAT,
+    AnalysisStatus,
+    FiveWhysAnalysis,
+    Why,
+    as_sentence,
+)
 from bot.domain.five_whys.tree import asker, depth_of, is_settled, latest, open_ends, shown
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import permalink
@@ -30,7 +38,7 @@ _TREE_SHOWN = 7000
 """Characters of a tree, so that the message around it stays within Slack's limit."""
 _QUOTED = 150
 _OR_SOON = "or I'll finish in half an hour."
-_LIMIT = "That's ten whys, which is the limit. Press *This is the root cause* below the answer that is it."
+_LIMIT = "That's ten whys, which is the limit. Press *This is the root cause* below the right answer."
 _EVIDENCE_SHOWN = 3
 _TITLE_FROM_CAUSE = 200
 
@@ -106,7 +114,7 @@ def asked_about(analysis: FiveWhysAnalysis, names: Names) -> str:
     """The question that is open now."""
     current = analysis.current
     if is_settled(analysis) and not (current and current.is_cause):
-        return f"Is there another? {_about(current, analysis, names)} If not, press *Finish*, {_OR_SOON}"
+        return f"Is there another? If not, press *Finish*, {_OR_SOON} {_about(current, analysis, names)}"
     if current and current.is_cause and (ends := open_ends(analysis)):
         current = ends[0]
     if depth_of(analysis, analysis.current_id) >= MAX_WHYS:
@@ -145,7 +153,7 @@ def nudge(analysis: FiveWhysAnalysis, names: Names) -> Message:
 
 def told_facilitator(analysis: FiveWhysAnalysis, incident: Incident, by: str, link: str) -> Message:
     """The notification to somebody that a session was given to them."""
-    text = f"🔎 {mention(by)} handed over *{analysis.ref} · {escape(analysis.problem)}* to you."
+    text = f"🔎 {mention(by)} made you the facilitator of *{analysis.ref} · {escape(analysis.problem)}*."
     where = f"{incident.ref} {escape_within(incident.title, 300)}"
     more = context(f"You're the facilitator · {f'<{link}|Thread> · ' if link else ''}{where}")
     buttons = actions(*session_buttons(analysis))
@@ -188,7 +196,7 @@ def _about(why: Why | None, analysis: FiveWhysAnalysis, names: Names) -> str:
     plain_text = plain_from_markup(told, names)
     if plain_text.lower().startswith("why") and plain_text.endswith("?"):
         return f"*{told}*"
-    return f"Why did this happen: *{told.rstrip('.!')}*?"
+    return f"*{as_sentence(told)}* {WHY_THAT}"
 
 
 def _answer_buttons(analysis: FiveWhysAnalysis, why: Why | None, *, is_latest: bool) -> list[Block]:
@@ -200,7 +208,7 @@ def _answer_buttons(analysis: FiveWhysAnalysis, why: Why | None, *, is_latest: b
             buttons.append(button("This is the root cause", "whys_root_cause", value, style))
         if analysis.current_id != why.id:
             buttons.append(button("Continue here", "whys_go_on", value))
-        buttons.append(button("Another cause", "whys_branch", value))
+        buttons.append(button("Add another cause", "whys_branch", value))
         buttons.append(button("Not an answer", "whys_take_back", value))
     if is_latest and is_settled(analysis):
         buttons.insert(0, button("Finish", "whys_finish", str(analysis.id), "primary"))

@@ -20,7 +20,7 @@ _SHOWN, _SHOWN_TO_NEWCOMERS = 300, 120
 
 def offer_message(incident: Incident) -> Message:
     """The line for somebody who has just joined, with the button that briefs them."""
-    text = f"{incident.ref} was declared {date(incident.declared_at)}. Do you want to know what has happened?"
+    text = f"{incident.ref} was declared {date(incident.declared_at)}. Want to catch up?"
     catch_up = button("Catch up", "catch_up", str(incident.id))
     return Message(text, (context(text), actions(catch_up)))
 

@@ -50,7 +50,7 @@ def update(
     more: list[Block] = [context(left_to_do(left))] if left else []
     if entry.kind is EntryKind.STATUS and entry.to_value == IncidentStatus.RESOLVED.value:
         whys = button("Start five whys", "start_whys", str(incident.id))
-        more.append(actions(*offers(incident), whys, arrange_button(incident)))
+        more.append(actions(*offers(incident), whys, arrange_button(incident, "Book a postmortem meeting")))
     elif can_block and entry.to_value == IncidentStatus.INVESTIGATING.value:
         more.append(actions(block_button(incident)))
     elif asks_for_postmortem:

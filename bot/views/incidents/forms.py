@@ -60,7 +60,9 @@ def declare_form(start: DeclareStart, recent: Sequence[Incident] = (), newest: i
     notice = _declared("These were declared in the last ten minutes:", recent) if recent else []
     blocks = [
         *as_notice(notice),
-        text_input("title", "Title", title, TITLE_LIMIT, hint="If you leave this empty, I'll choose one."),
+        text_input(
+            "title", "Title", title, TITLE_LIMIT, hint="Leave empty to use the first line of the description."
+        ),
         _severity(_DEFAULT_SEVERITY),
         _project(),
         text_input("description", "Description", description, DESCRIPTION_LIMIT, multiline=True),

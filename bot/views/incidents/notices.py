@@ -14,7 +14,7 @@ def shared_message(incident: Incident) -> Message:
     """The warning in the channel that people outside can read it."""
     text = (
         f"⚠️ *This channel is now shared with another organization.* People outside can read everything here, "
-        f"including what was written before. They can't run {incident.ref}."
+        f"including what was written before. They can't change {incident.ref}."
     )
     return Message(f"{incident.ref}: this channel is now shared with another organization", (section(text),))
 

@@ -29,7 +29,7 @@ WORDS: Mapping[Cause, str] = {
     Cause.GONE: "what it's about has been deleted",
     Cause.NAME: "the name belongs to a channel that I can't use; invite me to it, unarchive it or rename it, "
     "then retry",
-    Cause.GUEST: "guests can't be invited by me; ask a workspace admin to add them",
+    Cause.GUEST: "I can't invite guests; ask a workspace admin to add them",
     Cause.OUTSIDER: "they belong to another workspace; ask a workspace admin to add them",
     Cause.NOBODY: "Slack doesn't let me invite or reach them; check that their account is active, and add "
     "them by hand",
@@ -43,8 +43,8 @@ WORDS: Mapping[Cause, str] = {
     Cause.SETUP: f"something is missing in how I'm set up; {_RUNNER} to check `/incident doctor`",
     Cause.RESTORED: f"this comes from a backup and may already be done; {_RUNNER} to decide",
     Cause.OTHER_VERSION: "another version of Muster planned this, and can still do it",
-    Cause.DEFECT: f"that's a fault of mine; retry, or {_RUNNER} to check `/incident doctor`",
-    Cause.UNKNOWN: f"I don't know this refusal; retry, or {_RUNNER} to check `/incident doctor`",
+    Cause.DEFECT: f"that's a bug on my side; retry, or {_RUNNER} to check `/incident doctor`",
+    Cause.UNKNOWN: f"it was refused, and I don't know why; retry, or {_RUNNER} to check `/incident doctor`",
 }
 """Cause -> what it means and who can fix it, to complete "I couldn't …: "."""
 

@@ -50,14 +50,13 @@ def unseen_message(incident: Incident, page: Page, people: tuple[str, ...]) -> M
     """The direct message to the person who asked: some of the people haven't been seen."""
     minutes = int(SEEN_WITHIN.total_seconds() / 60)
     who = ", ".join(map(mention, people))
-    haven_t = "hasn't" if len(people) == 1 else "haven't"
-    told = f"⏳ {minutes} minutes after your page, {who} {haven_t} been seen in *{headline(incident)}*."
+    told = f"⏳ No sign of {who} in *{headline(incident)}*, {minutes} minutes after your page."
     line = json.dumps({"line": page_line(incident, people, (), page.why)}, ensure_ascii=False)
     buttons = actions(
         button("Page again", "run_line_0", line, "primary"), button("People", "show_people", str(incident.id))
     )
     return Message(
-        f"{incident.ref}: {who} {haven_t} been seen since your page",
+        f"{incident.ref}: no sign of {who} since your page",
         (section(f"{told}\n{_why(page)}"), buttons),
     )
 

@@ -78,7 +78,7 @@ def lesson_form(start: LessonStart, found: Postmortem | None) -> Block:
     lessons = found.lessons_learned if found else ()
     is_there = 0 < start.number <= len(lessons)
     lesson = lessons[start.number - 1] if is_there else LessonLearned(start.text)
-    hint = "Leave this empty to remove the lesson." if is_there else None
+    hint = "Leave empty to remove the lesson." if is_there else None
     blocks = [
         text_input(
             "lesson",
@@ -119,7 +119,7 @@ def curate_form(incident: Incident) -> Block:
             "block_id": "event",
             "optional": True,
             "label": plain("Event"),
-            "hint": plain("Leave this empty to add a new event. The incident's own timeline doesn't change."),
+            "hint": plain("Leave empty to add a new event. The incident's own timeline doesn't change."),
             "element": {
                 "type": "external_select",
                 "action_id": "event",
@@ -127,7 +127,7 @@ def curate_form(incident: Incident) -> Block:
                 "placeholder": plain("A new event"),
             },
         },
-        text_input("text", "Text", "", TEXT_LIMIT, multiline=True, hint="Leave this empty to keep the text."),
+        text_input("text", "Text", "", TEXT_LIMIT, multiline=True, hint="Leave empty to keep the text."),
         {
             "type": "input",
             "block_id": "at",

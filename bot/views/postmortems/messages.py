@@ -105,7 +105,7 @@ def reminder_message(incident: Incident, *, has_begun: bool) -> Message:
 def told_owner(incident: Incident, by: str) -> Message:
     """The notification to somebody that the postmortem was given to them."""
     what = f"*{incident.ref} {escape(incident.title)}*"
-    text = f"📝 {mention(by)} handed over the postmortem of {what} to you."
+    text = f"📝 {mention(by)} made you the owner of the postmortem of {what}."
     number = str(incident.id)
     buttons = actions(
         button("Show", "show_postmortem", number, "primary"), button("Hand over", "own_postmortem", number)

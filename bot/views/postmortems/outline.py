@@ -57,7 +57,7 @@ class ItemLine:
 def status_line(document: Document) -> str:
     """The incident's ref, severity and status, and whether the postmortem is final."""
     incident, found = document.incident, document.postmortem
-    state = "Final" if found.is_final else "Draft"
+    state = "Completed" if found.is_final else "Draft"
     return f"{incident.ref} · {SEVERITY[incident.severity]} · {STATUS[incident.status]} · {state}"
 
 

@@ -44,7 +44,7 @@ def project_form(shown: ProjectFormShown) -> Block:
     ]
     was = project.updated_at.isoformat() if project else None
     kept = {"project_id": project.id if project else None, "was": was}
-    return modal(FormName.PROJECT, "Project" if project else "Add a project", "Save", blocks, kept)
+    return modal(FormName.PROJECT, "Edit the project" if project else "Add a project", "Save", blocks, kept)
 
 
 @parser

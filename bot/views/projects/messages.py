@@ -30,7 +30,7 @@ def project_list(shown: ProjectsShown) -> Message:
     if not shown.projects:
         blocks.append(section(_NOTHING_YET))
     for each in shown.projects:
-        changes = button("Change", "edit_project", str(each.id))
+        changes = button("Edit", "edit_project", str(each.id))
         blocks.append(section(_project(each, shown.groups), accessory=changes))
     wanted = (("← Previous page", "page_back", -1), ("Next page →", "page_on", 1))
     pages = [

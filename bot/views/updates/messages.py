@@ -60,11 +60,10 @@ def subscription(shown: SubscriptionShown) -> Message:
     """Whether somebody is subscribed, with a button to change that; only they see it."""
     incident = shown.incident
     if shown.is_subscribed:
-        text = (
-            f"I'll send you a direct message at each update and change of status of *{headline(incident)}*."
-        )
+        title = headline(incident)
+        text = f"I'll send you a direct message for every update and status change of *{title}*."
         return Message(text, (section(text), actions(_unsubscribe_button(incident))))
-    text = f"You get no direct messages about *{headline(incident)}*."
+    text = f"You're not subscribed to *{headline(incident)}*."
     return Message(text, (section(text), actions(subscribe_button(incident))))
 
 

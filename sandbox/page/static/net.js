@@ -15,7 +15,7 @@ export async function act(route, body = {}) {
     });
     return await response.json();
   } catch {
-    return { ok: false, error: "unreachable", detail: "The sandbox doesn't answer. Is it still running?" };
+    return { ok: false, error: "unreachable", detail: "The sandbox isn't answering. Is it still running?" };
   }
 }
 
