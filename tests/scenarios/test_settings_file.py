@@ -82,6 +82,12 @@ def test_a_broken_file_stops_the_start_with_one_sentence(file: Path, sqlite_url:
     assert run_app("--migrate", database_url=sqlite_url, muster_settings=str(file)).returncode == 0
 
 
+def test_a_command_that_needs_the_file_says_what_is_wrong_with_it(file: Path, sqlite_url: str) -> None:
+    file.write_text(BROKEN)
+    ended = run_app("--print-settings", database_url=sqlite_url, muster_settings=str(file))
+    assert (ended.returncode, ended.stderr.splitlines()[0]) == (2, "Check the settings:")
+
+
 def test_what_the_file_sets_counts_from_the_start(sandbox: Sandbox, sqlite_url: str, file: Path) -> None:
     bot = start_here(sandbox, sqlite_url, muster_settings=str(file))
     acme = Workspace(sandbox.url)
