@@ -371,7 +371,7 @@ def test_somebody_is_seen_by_what_they_do_and_both_messages_show_it(desk: Desk, 
     desk.office.clock.move(minutes=5)
     assert desk.told() == ["INC-1/page/1/unseen/ANA"]
     said = desk.said_in("INC-1/page/1/unseen/ANA")
-    assert "<@CHEN> hasn't been seen" in said
+    assert "No sign of <@CHEN>" in said
     assert "<@BEN>" not in said
 
 

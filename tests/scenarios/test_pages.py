@@ -41,12 +41,12 @@ def test_whoever_asked_is_told_once_who_was_not_seen_also_after_a_restart(sqlite
         bot.stop()
         clock.move(timedelta(minutes=4))
         bot = start_here(sandbox, sqlite_url, clock=clock)
-        news = workspace.told_directly("ana", "<@U0EMI> hasn't been seen")
+        news = workspace.told_directly("ana", "No sign of <@U0EMI>")
         assert "<@U0BEN>" not in shown(news)
         clock.move(timedelta(minutes=10))
         workspace.say("I'm here", channel, "emi")
         message_with(workspace, channel, "✓ <@U0BEN>, <@U0CHEN>, <@U0EMI>")
-        assert len([each for each in workspace.private("ana") if "hasn't been seen" in shown(each)]) == 1
+        assert len([each for each in workspace.private("ana") if "No sign of" in shown(each)]) == 1
         assert len([each for each in workspace.messages(channel) if "needs <@U0BEN>" in shown(each)]) == 1
         bot.stop()
 

@@ -331,7 +331,7 @@ def test_an_all_day_meeting_shows_its_days_and_no_time(days: int, said: str) -> 
 
 @pytest.mark.parametrize("code", ["missing_scope", "TimeoutError", "slack_certificate"])
 def test_trouble_with_the_file_is_not_blamed_on_the_calendar(code: str) -> None:
-    for is_dead, said in ((False, "I couldn't send the file yet"), (True, "Slack refused the meeting's file")):
+    for is_dead, said in ((False, "I couldn't send the file yet"), (True, "Slack refused the")):
         message = message_of(at(MeetingStatus.BOOKING), trouble=(f"{FILE_REFUSED}{code}", is_dead))
         told = shown(message)
         assert said in told and code not in told and "alendar refused" not in told
