@@ -77,7 +77,7 @@ def settings_file_lacks(problems: Sequence[str], *, is_in_force: bool) -> Check:
     """The settings file, if it is right but for roles that aren't set in Slack."""
     remedy = "Correct it, or add the role with /incident settings."
     if is_in_force:
-        return amber(_SETTINGS_FILE, f"It counts, but for this: {'; '.join(problems)}", remedy)
+        return amber(_SETTINGS_FILE, f"It applies, except for this: {'; '.join(problems)}", remedy)
     return _unused(problems, remedy)
 
 
