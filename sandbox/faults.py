@@ -2,7 +2,7 @@
 
 A fault is a JSON object of one of four kinds, distinguished by its key:
 
-``{"method": "chat.postMessage" | "*", "effect": …, "channel"?, "seconds"?, "retry_after"?}``
+``{"method": "chat.postMessage" | "response_url" | "*", "effect": …, "channel"?, "seconds"?, "retry_after"?}``
     ``429`` (with ``Retry-After``, 1 s unless ``retry_after`` says otherwise), ``500``, ``503``,
     ``error:<code>``, ``non_json``, ``delay`` (by ``seconds``, then as usual), ``reset_before`` and
     ``reset_after`` (the connection is cut before or after the call is applied), ``hang_before`` and

@@ -10,6 +10,8 @@ from sandbox.control.messages import file_content
 from sandbox.control.routing import Desk
 from sandbox.interactions import respond
 from sandbox.rules import SlackError
+from sandbox.webapi import striking
+from sandbox.workspace.model import Json
 
 _STATUS = {"invalid_url": 404, "used_url": 404, "expired_url": 404}
 
@@ -18,17 +20,12 @@ def add_outside(app: web.Application, desk: Desk) -> None:
     """Add ``POST /response/{id}``, ``GET /files/{id}`` and ``POST /upload/{id}``."""
 
     async def response_url(request: web.Request) -> web.Response:
-        """Answer like hooks.slack.com: the text ``ok``, or JSON with the error."""
-        started = desk.log.begin("call", "response_url")
-        try:
-            body = json.loads(await request.text() or "null")
-            respond(desk.here, request.match_info["id"], body)
-        except ValueError:
-            return _failed(desk, started, SlackError("invalid_payload"))
-        except SlackError as error:
-            return _failed(desk, started, error)
-        desk.log.end(started, ok=True, status=200)
-        return web.Response(text="ok")
+        """Answer like hooks.slack.com: the text ``ok``, JSON with the error, or what a fault says."""
+        started, text = desk.log.begin("call", "response_url"), await request.text()
+        fault = desk.faults.for_call("response_url", ())
+        if fault is None:
+            return _responded(desk, started, request.match_info["id"], text)
+        return await _struck(desk, started, request, fault)
 
     async def file(request: web.Request) -> web.Response:
         try:
@@ -64,7 +61,33 @@ async def _content(request: web.Request) -> bytes:
     return b""
 
 
-def _failed(desk: Desk, started: dict[str, object], error: SlackError) -> web.Response:
+def _responded(desk: Desk, started: Json, url_id: str, text: str) -> web.Response:
+    try:
+        respond(desk.here, url_id, json.loads(text or "null"))
+    except ValueError:
+        return _failed(desk, started, SlackError("invalid_payload"))
+    except SlackError as error:
+        return _failed(desk, started, error)
+    desk.log.end(started, ok=True, status=200)
+    return web.Response(text="ok")
+
+
+async def _struck(desk: Desk, started: Json, request: web.Request, fault: Json) -> web.Response:
+    effect = started["fault"] = str(fault["effect"])
+    if effect.startswith("error:"):
+        return _failed(desk, started, SlackError(effect.removeprefix("error:")))
+    instead = await striking.before(fault, desk.faults, request)
+    if instead is None:
+        response = _responded(desk, started, request.match_info["id"], await request.text())
+        instead = await striking.after(fault, desk.faults, request)
+        if instead is None:
+            return response
+        started["applied"] = started["ok"]
+    desk.log.end(started, ok=False, status=instead.status, error=effect)
+    return instead
+
+
+def _failed(desk: Desk, started: Json, error: SlackError) -> web.Response:
     status = _STATUS.get(error.code, 400)
     desk.log.end(started, ok=False, status=status, error=error.code)
     return web.json_response(error.body(), status=status)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import websocket
-from slack_sdk import WebClient
+from slack_sdk import WebClient, WebhookClient
 from slack_sdk.errors import SlackApiError
 
 from sandbox.faults import Faults
@@ -110,6 +110,41 @@ def test_a_hanging_call_is_cut_when_the_faults_change(
     people("faults", faults=[])
     calling.join(5)
     assert raised
+
+
+def responding(sandbox: Sandbox) -> WebhookClient:
+    """A client for a new response URL of Ana's in #general."""
+    place, ana = sandbox.store.channel("general"), sandbox.store.person("ana")
+    return WebhookClient(sandbox.interactions.response_url(place, ana), retry_handlers=[])
+
+
+@pytest.mark.parametrize(
+    ("effect", "status"), [("429", 429), ("503", 503), ("error:used_url", 404), ("error:no_text", 400)]
+)
+def test_an_answer_at_a_response_url_can_be_refused(
+    sandbox: Sandbox, fault: Callable[..., object], effect: str, status: int
+) -> None:
+    fault(method="response_url", effect=effect, times=1)
+    url = responding(sandbox)
+    assert url.send(text="first").status_code == status
+    assert url.send(text="second").status_code == 200
+    assert posted(sandbox) == ["second"]
+
+
+@pytest.mark.parametrize(("effect", "expected"), [("reset_before", []), ("reset_after", ["hi"])])
+def test_an_answer_at_a_response_url_can_be_cut(
+    sandbox: Sandbox, fault: Callable[..., object], effect: str, expected: list[str]
+) -> None:
+    fault(method="*", effect=effect)
+    with pytest.raises(CUT):
+        responding(sandbox).send(text="hi")
+    assert posted(sandbox) == expected
+    entry = sandbox.log.since()[-1]
+    assert (entry["name"], entry["error"], entry.get("applied", False)) == (
+        "response_url",
+        effect,
+        bool(expected),
+    )
 
 
 def test_a_fault_can_be_limited_to_one_channel(client: WebClient, fault: Callable[..., object]) -> None:
