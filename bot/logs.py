@@ -74,7 +74,7 @@ def configure(level: str, secrets: Iterable[str] = ()) -> None:
     # It logs the normal end of a session as an error.
     logging.getLogger("websocket").setLevel(logging.CRITICAL)
     # They quote response bodies; the callers log whatever fails.
-    for name in ("slack_sdk.web", "googleapiclient.http"):
+    for name in ("slack_sdk.web", "slack_sdk.webhook", "googleapiclient.http"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 

@@ -78,3 +78,12 @@ def _raise_and_tell(secret: str, log: Any) -> None:
         raise RuntimeError(f"no connection to '{secret}'\nnor elsewhere")
     except RuntimeError:
         log.exception("failed")
+
+
+@pytest.mark.parametrize("library", ["slack_sdk.web.client", "slack_sdk.webhook.client"])
+def test_a_failed_call_is_logged_by_its_caller_alone(
+    library: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("INFO")
+    logging.getLogger(library).error("Failed to send a request to Slack API server")
+    assert capsys.readouterr().err == ""

@@ -1,7 +1,7 @@
 """Opens forms and turns pages: what somebody waits for after a click, and can get again by clicking again.
 
-Nothing is lost if one of these fails, so they aren't outbox rows; they run after the ack, on a small pool of
-their own, since a form must open within three seconds of the click:
+These aren't outbox rows: they run after the ack, on a small pool of their own, since a form must open within
+three seconds of the click. If Slack doesn't take one, a row sends a message instead:
 https://docs.slack.dev/interactivity/handling-user-interaction
 """
 
@@ -48,8 +48,9 @@ from bot.domain.surface.forms import (
     UpdateStart,
     WaiveStart,
 )
+from bot.domain.surface.originals import Original
 from bot.effects.clients import Webhook
-from bot.effects.failures import CallFailed
+from bot.effects.failures import CallFailed, from_exception
 from bot.effects.slack import Slack
 from bot.network import Network
 from bot.operations.action_items.manage import ActionItemTracker
@@ -71,8 +72,8 @@ from bot.views.five_whys.forms import hand_over_form, whys_form
 from bot.views.incidents.forms import declare_form, edit_form, reopen_form
 from bot.views.incidents.roles import hand_over_role_form
 from bot.views.kit.errors import sentence
-from bot.views.kit.form_parts import carrying
-from bot.views.kit.message import Block
+from bot.views.kit.form_parts import carrying_home
+from bot.views.kit.message import Block, Message
 from bot.views.pages.forms import page_form
 from bot.views.postmortems.forms import (
     complete_form,
@@ -139,26 +140,37 @@ class Forms:
         self._pool = ThreadPoolExecutor(_POOL_SIZE, thread_name_prefix="forms")
 
     def open(
-        self, trigger_id: str, start: FormStart, *, user_id: str, channel_id: str, home: str = ""
+        self,
+        trigger_id: str,
+        start: FormStart,
+        *,
+        user_id: str,
+        channel_id: str,
+        home: Original | None = None,
     ) -> None:
         """Open the form soon; if Slack refuses, as when the trigger has expired, send a button instead.
 
-        ``home`` is the ``response_url`` of an answer to refresh after a submission, which carries it.
+        ``home`` is the answer to refresh after a submission, which carries it.
         """
         self._pool.submit(self._guarded, self._open, trigger_id, start, user_id, channel_id, home)
 
-    def replace(self, response_url: str, answer: Answer, *, user_id: str) -> None:
-        """Replace the answer whose button was clicked with another answer."""
-        self._pool.submit(self._guarded, self._replace, response_url, answer, user_id)
+    def replace(self, original: Original, answer: Answer, *, user_id: str, key: str) -> None:
+        """Replace the answer whose button was clicked with another one, or send that as a new message.
+
+        ``key`` is the request's: however often Slack delivers it, at most one new message comes.
+        """
+        self._pool.submit(self._guarded, self._replace, original, answer, user_id, key)
 
     def close(self) -> None:
         """Finish what has been started, and drop the rest."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _open(self, trigger_id: str, start: FormStart, user_id: str, channel_id: str, home: str) -> None:
+    def _open(
+        self, trigger_id: str, start: FormStart, user_id: str, channel_id: str, home: Original | None
+    ) -> None:
         try:
             view = OPENED[type(start)](self._sources, start, user_id)
-            view = carrying(view, home=home) if home else view
+            view = carrying_home(view, home) if home else view
             self._slack.call("views.open", trigger_id=trigger_id, view=view)
         except CallFailed as error:
             log.info("form not opened", code=error.code)
@@ -171,15 +183,34 @@ class Forms:
             instead, to=user_id, channel_id=channel_id, thread_ts=None, key=f"form/{trigger_id}"
         )
 
-    def _replace(self, response_url: str, answer: Answer, user_id: str) -> None:
+    def _replace(self, original: Original, answer: Answer, user_id: str, key: str) -> None:
+        """Slack may have replaced it without our hearing of it: then the person sees the answer twice."""
+        code = self._refusal(original.response_url, answer, user_id)
+        if code:
+            log.info("answer not replaced", code=code)
+            self._answers.send(
+                answer,
+                to=user_id,
+                channel_id=original.channel_id,
+                thread_ts=original.thread_ts,
+                key=f"replace/{key}",
+            )
+
+    def _refusal(self, response_url: str, answer: Answer, user_id: str) -> str:
+        """Why the answer can't be shown there, or nothing if it is."""
         try:
-            message = render(self._answers.load(answer, user_id))
+            shown = self._message(answer, user_id).arguments()
+            client = Webhook(self._network, response_url, timeout=_TIMEOUT)
+            status = client.send(replace_original=True, **shown).status_code
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, somebody waits for an answer
+            return from_exception(error).code
+        return "" if status == 200 else f"http_{status}"
+
+    def _message(self, answer: Answer, user_id: str) -> Message:
+        try:
+            return render(self._answers.load(answer, user_id))
         except BotError as error:
-            message = sentence_message(Sentence(sentence(error)))
-        client = Webhook(self._network, response_url, timeout=_TIMEOUT)
-        response = client.send(replace_original=True, **message.arguments())
-        if response.status_code != 200:
-            log.info("answer not replaced", status=response.status_code)
+            return sentence_message(Sentence(sentence(error)))
 
     def _guarded(self, work: Any, *arguments: Any) -> None:
         try:

@@ -23,6 +23,7 @@ from bot.domain.surface.answers import (
     Timeline,
     Tray,
 )
+from bot.domain.surface.originals import Original
 from bot.listeners import parse
 from bot.listeners.commands import Asked, run
 from bot.listeners.services import Services, after_ack
@@ -72,6 +73,11 @@ def place_of(body: Json) -> tuple[str, str | None]:
     """(channel, thread) that the button is in; an empty channel if it's in a form or the App Home."""
     channel = (body.get("channel") or {}).get("id") or ""
     return channel, (body.get("message") or {}).get("thread_ts") or body["container"].get("thread_ts")
+
+
+def original_of(body: Json) -> Original:
+    """The message that the button is in; without a ``response_url`` if it's in a form or the App Home."""
+    return Original(body.get("response_url") or "", *place_of(body))
 
 
 def _takes_step(services: Services) -> Callable[..., None]:
@@ -132,10 +138,8 @@ def _shows(services: Services, answer: Callable[[str], Answer]) -> Callable[...,
 
 def _turns_page(services: Services) -> Callable[..., None]:
     def clicked(ack: Ack, body: Json, action: Json, context: BoltContext) -> None:
-        user = body["user"]["id"]
-        services.people.check_may_act(user)
-        answer = parse.read(parse.answer, action)
-        after_ack(context, lambda: services.forms.replace(body["response_url"], answer, user_id=user))
+        services.people.check_may_act(body["user"]["id"])
+        _replaces(services, body, context, parse.read(parse.answer, action))
         ack()
 
     return clicked
@@ -182,11 +186,15 @@ def _offer_key(body: Json, line: str) -> str:
 def refresh_tray(services: Services, body: Json, context: BoltContext, tray: Answer) -> bool:
     """Update the clicked tray if only that person sees it: ephemerally, or in a direct message.
 
-    Returns whether it will be updated.
+    Returns whether it will be updated; if that fails, it is sent as a new message.
     """
     is_private = body["container"].get("is_ephemeral") or place_of(body)[0].startswith("D")
     if not is_private or not body.get("response_url"):
         return False
-    url, user = body["response_url"], body["user"]["id"]
-    after_ack(context, lambda: services.forms.replace(url, tray, user_id=user))
+    _replaces(services, body, context, tray)
     return True
+
+
+def _replaces(services: Services, body: Json, context: BoltContext, answer: Answer) -> None:
+    original, user, key = original_of(body), body["user"]["id"], click_key(body)
+    after_ack(context, lambda: services.forms.replace(original, answer, user_id=user, key=key))

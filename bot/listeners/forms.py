@@ -25,7 +25,7 @@ from bot.listeners import (
     settings,
     updates,
 )
-from bot.listeners.clicks import click_key, place_of
+from bot.listeners.clicks import click_key, original_of, place_of
 from bot.listeners.form import Form
 from bot.listeners.services import Services, after_ack
 from bot.views.incidents.forms import (
@@ -35,7 +35,7 @@ from bot.views.incidents.forms import (
     parse_reopen,
     project_options,
 )
-from bot.views.kit.form_parts import carried
+from bot.views.kit.form_parts import home_of
 from bot.views.kit.text import channel_link
 
 _SUGGESTIONS, _OFFERED = 20, 50
@@ -59,10 +59,10 @@ def register(app: App, services: Services) -> None:
 def _submits(services: Services, form: Form) -> Callable[..., None]:
     def submitted(ack: Ack, body: Json, context: BoltContext) -> None:
         view, user = body["view"], body["user"]["id"]
-        form.submits(services, view, user, f"view/{view['id']}")
-        if form.shown_in and (home := carried(view).get("home")):
-            answer = form.shown_in
-            after_ack(context, lambda: services.forms.replace(home, answer, user_id=user))
+        answer, key = form.shown_in, f"view/{view['id']}"
+        form.submits(services, view, user, key)
+        if answer and (home := home_of(view)):
+            after_ack(context, lambda: services.forms.replace(home, answer, user_id=user, key=key))
         ack()
 
     return submitted
@@ -75,7 +75,7 @@ def _opens(
         user = body["user"]["id"]
         services.people.check_may_act(user)
         start, trigger, channel = parse.read(read, action), body["trigger_id"], place_of(body)[0]
-        more = {"home": body["response_url"]} if is_refreshed and body.get("response_url") else {}
+        more = {"home": original_of(body)} if is_refreshed and body.get("response_url") else {}
         after_ack(
             context, lambda: services.forms.open(trigger, start, user_id=user, channel_id=channel, **more)
         )

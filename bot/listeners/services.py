@@ -10,6 +10,7 @@ from slack_bolt import BoltContext
 
 from bot.domain.surface.answers import Answer
 from bot.domain.surface.forms import FormStart
+from bot.domain.surface.originals import Original
 from bot.operations.action_items.manage import ActionItemTracker
 from bot.operations.answers import Answers
 from bot.operations.calendar.meetings import PostmortemMeetings
@@ -47,15 +48,24 @@ class Forms(Protocol):
     """Opens forms and turns pages, soon, on other threads."""
 
     def open(
-        self, trigger_id: str, start: FormStart, *, user_id: str, channel_id: str, home: str = ""
+        self,
+        trigger_id: str,
+        start: FormStart,
+        *,
+        user_id: str,
+        channel_id: str,
+        home: Original | None = None,
     ) -> None:
         """Open the form, or send a button that opens it.
 
-        ``home`` is the ``response_url`` of an answer to refresh after a submission, which carries it.
+        ``home`` is the answer to refresh after a submission, which carries it.
         """
 
-    def replace(self, response_url: str, answer: Answer, *, user_id: str) -> None:
-        """Replace the answer that has the clicked button with another one."""
+    def replace(self, original: Original, answer: Answer, *, user_id: str, key: str) -> None:
+        """Replace the answer that has the clicked button with another one, or send that as a new message.
+
+        ``key`` is the request's.
+        """
 
     def close(self) -> None:
         """Finish what has been started."""

@@ -1,11 +1,16 @@
-"""A stale form, an expired trigger, a used-up `response_url`.
+"""A stale form, an expired trigger, a `response_url` that is used up, expired or can't be reached.
 
 Promised: a form that is submitted after somebody else's change overwrites only what its user changed;
 submitted twice, or after a restart, it counts once. Where a form can't be opened in time, a button that opens
-it comes instead. (The bot updates no view by its hash, so it gets no `hash_conflict`.)
+it comes instead. (The bot updates no view by its hash, so it gets no `hash_conflict`.) Where an answer can't
+be replaced, the new one comes as a message of its own, however often the click is delivered.
 """
 
 from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
 
 from tests.support.arena import Arena
 from tests.support.people import eventually, shown
@@ -44,14 +49,47 @@ def test_an_expired_trigger_leads_to_a_button(arena: Arena) -> None:
     assert arena.submit(title="Database is slow")
 
 
-def test_a_used_up_response_url_breaks_nothing(arena: Arena) -> None:
-    arena.expected.codes |= {"used_url", "expired_url"}
+@pytest.mark.parametrize("effect", ["error:used_url", "reset_before", "reset_after"])
+def test_an_answer_that_cannot_be_replaced_comes_as_a_new_message(arena: Arena, effect: str) -> None:
     arena.bot()
-    arena.declare()
+    arena.secrets.append("Zanzibar")
+    arena.declare("The Zanzibar deal leaks", private=["private"])
     channel, slack = arena.channel(), arena.workspace
-    for _ in range(12):
-        slack.say("a fact", channel)
+    arena.settle()
     listed = slack.asked("timeline all", channel)
-    for _ in range(7):
-        slack.click(channel, listed["ts"], "show_other")
-    assert "INC-1" in slack.command("list")
+    slack.faults({"method": "response_url", "effect": effect})
+    after = slack.answered(lambda: slack.click(channel, listed["ts"], "show_other"), channel)
+    slack.faults()
+    before = slack.answers("ana", channel)[0]
+    assert shown(after) != shown(listed)
+    assert shown(before) == shown(after if effect == "reset_after" else listed)
+    slack.click(channel, after["ts"], "show_other")
+    eventually(lambda: shown(slack.answers("ana", channel)[-1]) == shown(listed))
+
+
+def test_the_sixth_use_of_a_response_url_leads_to_one_new_message(small: Arena) -> None:
+    small.expected.codes.add("used_url")
+    small.bot()
+    small.declare()
+    channel, slack = small.channel(), small.workspace
+    small.settle()
+    listed = slack.asked("timeline all", channel)
+    slack.faults({"envelope": "interactive", "effect": "duplicate", "copies": 6, "new_ids": True})
+    slack.click(channel, listed["ts"], "show_other")
+    eventually(lambda: [each.get("error") for each in slack.calls("response_url")].count("used_url") == 2)
+    eventually(lambda: len(slack.answers("ana", channel)) == 2)
+    small.settle()
+    before, after = map(shown, slack.answers("ana", channel))
+    assert before == after != shown(listed)
+
+
+def test_settings_that_are_saved_after_half_an_hour_are_shown_in_a_new_message(arena: Arena) -> None:
+    arena.expected.codes.add("expired_url")
+    arena.bot()
+    slack = arena.workspace
+    slack.open_settings("people")
+    arena.settle()
+    arena.clock.move(timedelta(minutes=31))
+    saved = slack.answered(lambda: slack.submit(roles="Liaison: Talks to support"), "general")
+    assert "More roles: Liaison" in shown(saved)
+    assert [each["error"] for each in slack.calls("response_url")] == ["expired_url"]

@@ -15,6 +15,7 @@ from bot.bootstrap import build
 from bot.config import Settings
 from bot.domain.surface.answers import Sentence
 from bot.domain.surface.forms import SettingsInput
+from bot.domain.surface.originals import Original
 from bot.effects.directory import Identity
 from bot.intake.bolt import Whoami, bolt
 from bot.listeners import register
@@ -29,6 +30,8 @@ ADDED_SINCE: Mapping[str, Mapping[str, Any]] = {
 """Fields of later revisions, with the value that means what it meant before they were added."""
 CALLED_SINCE = frozenset({("briefings", "note_act"), ("pages", "note_reaction")})
 """Calls of later revisions after the ack of any click, which change nothing about what it means."""
+KEYED_SINCE = frozenset({("forms", "replace")})
+"""Calls that later revisions also give the request's key."""
 PEOPLE = ("U0ANA", "U0BEN")
 
 
@@ -37,6 +40,9 @@ def as_json(value: Any) -> Any:  # noqa: PLR0911 - a return for each kind
     if isinstance(value, Sentence):
         # Its wording may change.
         return "a sentence"
+    if isinstance(value, Original):
+        # Where it is was added later.
+        return value.response_url
     if isinstance(value, SettingsInput) and value.group is None:
         # Its values used to be fields, when there was one form for all settings.
         return {
@@ -75,7 +81,9 @@ class Overheard:
         def overheard(*args: Any, **kwargs: Any) -> Any:
             if (self._name, method) in CALLED_SINCE:
                 return None
-            self._calls.append([self._name, method, as_json(args), as_json(kwargs)])
+            added = {"key"} if (self._name, method) in KEYED_SINCE else set()
+            named = {name: each for name, each in kwargs.items() if name not in added}
+            self._calls.append([self._name, method, as_json(args), as_json(named)])
             return real(*args, **kwargs) if self._name == "people" else None
 
         return overheard

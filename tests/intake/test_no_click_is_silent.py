@@ -50,6 +50,7 @@ from bot.domain.surface.answers import (
     WhysTray,
 )
 from bot.domain.surface.forms import FormStart, MeetingInput, PageInput, UpdateInput
+from bot.domain.surface.originals import Original
 from bot.effects.directory import Identity
 from bot.effects.failures import from_exception
 from bot.effects.slack import Slack
@@ -122,12 +123,18 @@ class NotingForms:
     noted: list[object] = field(default_factory=list)
 
     def open(
-        self, _trigger_id: str, start: FormStart, *, user_id: str, channel_id: str, home: str = ""
+        self,
+        _trigger_id: str,
+        start: FormStart,
+        *,
+        user_id: str,
+        channel_id: str,
+        home: Original | None = None,
     ) -> None:
         self.noted.append((start, user_id, channel_id))
 
-    def replace(self, _response_url: str, answer: object, *, user_id: str) -> None:
-        self.noted.append((answer, user_id))
+    def replace(self, _original: Original, answer: object, *, user_id: str, key: str) -> None:
+        self.noted.append((answer, user_id, key))
 
     def close(self) -> None: ...
 

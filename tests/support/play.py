@@ -35,9 +35,7 @@ PEOPLE = (*ACTIVE, "emi", "gus")
 UPDATES = ("write", "write", "correct_update", "no_change_update", "snooze_update", "unsubscribe_incident")
 EFFECTS = ("cut", "late cut", "500", "late 500", "429", "kill", "late kill")
 QUIET = frozenset({"info", "debug"})
-EXPECTED = frozenset(
-    {("effect failed", None), ("effect given up", None), ("form or page failed", "URLError")}
-)
+EXPECTED = frozenset({("effect failed", None), ("effect given up", None)})
 """(event, error) of records that faults provoke; any other that isn't quiet is a defect."""
 
 STEPS, TOGETHER = 40, 6

@@ -11,6 +11,8 @@ import pytest
 
 import bot.views
 from bot.domain.kit.errors import OutdatedButton
+from bot.domain.surface.originals import Original
+from bot.views.kit.form_parts import carried, carrying_home, home_of
 
 WHO: dict[str, tuple[str, ...]] = {"parse_whys": ("U0ANA",), "parse_hand_over": ("U0ANA",)}
 """What a parser takes besides the form."""
@@ -43,3 +45,15 @@ def parsers() -> dict[str, Callable[..., Any]]:
 def test_every_form_that_is_not_ours_is_out_of_date(name: str, view: dict[str, Any]) -> None:
     with pytest.raises(OutdatedButton):
         parsers()[name](view, *WHO.get(name, ()))
+
+
+def test_a_form_carries_the_answer_that_its_submission_refreshes() -> None:
+    home = Original("https://hooks.slack.example/1", "C1", "1.5")
+    assert home_of(carrying_home({"private_metadata": '{"group": "people"}'}, home)) == home
+    assert carried(carrying_home({"private_metadata": '{"group": "people"}'}, home))["group"] == "people"
+    assert home_of({"private_metadata": '{"group": "people"}'}) is None
+
+
+def test_a_form_of_an_earlier_version_carries_no_place() -> None:
+    view = {"private_metadata": '{"home": "https://hooks.slack.example/1"}'}
+    assert home_of(view) == Original("https://hooks.slack.example/1", "")

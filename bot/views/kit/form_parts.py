@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.domain.kit.errors import OutdatedButton
 from bot.domain.surface.forms import FormName
+from bot.domain.surface.originals import Original
 from bot.views.kit.emoji import with_emoji
 from bot.views.kit.fitting import fitted_text, with_short_texts
 from bot.views.kit.message import Block, plain
@@ -153,9 +154,18 @@ def carried(view: State) -> dict[str, Any]:
     return dict(json.loads(view.get("private_metadata") or "{}"))
 
 
-def carrying(view: State, **more: str) -> Block:
-    """The form, carrying these values as well."""
+def carrying_home(view: State, home: Original) -> Block:
+    """The form, carrying the answer that its submission refreshes as well."""
+    more = {"home": home.response_url, "home_channel": home.channel_id, "home_thread": home.thread_ts}
     return {**view, "private_metadata": json.dumps({**carried(view), **more}, ensure_ascii=False)}
+
+
+def home_of(view: State) -> Original | None:
+    """The answer that the form carries, if any; earlier versions of the bot didn't note where it is."""
+    values = carried(view)
+    if not values.get("home"):
+        return None
+    return Original(values["home"], values.get("home_channel") or "", values.get("home_thread"))
 
 
 def typed(view: State, block_id: str) -> str:
