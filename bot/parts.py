@@ -163,7 +163,7 @@ def performers_of(
             channels,
             posts,
             ReportPerformers(slack, facts, posts),
-            PeoplePerformers(directory, services.people, outbox),
+            PeoplePerformers(directory, services.people, outbox, lambda: startup.note_scopes(slack.granted)),
             NamePerformers(slack, services.names, services.groups, outbox),
             HistoryPerformers(
                 slack, facts, outbox, members, recorder, lambda: whoami.identity, services.items

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -76,8 +76,11 @@ _TOGETHER = 100
 class PeoplePerformers:
     """Performs the effects that concern people."""
 
-    def __init__(self, directory: Directory, people: People, outbox: Outbox) -> None:
-        self._directory, self._people, self._outbox = directory, people, outbox
+    def __init__(
+        self, directory: Directory, people: People, outbox: Outbox, listed: Callable[[], None]
+    ) -> None:
+        """``listed`` is called once everybody is known, admins among them."""
+        self._directory, self._people, self._outbox, self._listed = directory, people, outbox, listed
 
     def performers(self) -> Performers:
         """The performer of each effect in this group."""
@@ -96,5 +99,6 @@ class PeoplePerformers:
                 if news:
                     self._people.save(news)
             if not cursor:
+                self._listed()
                 return None
             self._outbox.keep_progress(row, {"cursor": cursor})

@@ -95,7 +95,7 @@ class Startup(Operations):
     def note_scopes(self, tx: Tx, granted: Collection[str]) -> None:
         """Notify each admin of the scopes that the bot needs and lacks, once until those change.
 
-        At the very first start nobody is known yet; then the next start does it.
+        At the very first start nobody is known yet; then it is called again once everybody has been listed.
         """
         missing, admins = checkup.lacking(granted), people.admins(tx.connection)
         said = " ".join(missing)

@@ -62,17 +62,21 @@ class FakeOutbox:
 
 def test_nobody_is_listed_twice_and_nobody_is_left_out() -> None:
     directory, people, kept = FakeDirectory(), FakePeople(), FakeOutbox()
-    performers = PeoplePerformers(directory, people, kept)  # type: ignore[arg-type]
+    listed = list[str]()
+    performers = PeoplePerformers(directory, people, kept, lambda: listed.append("all"))  # type: ignore[arg-type]
     with pytest.raises(CallFailed):
         performers.list_people(ListPeople(), ROW)
+    assert not listed
     directory.left = ALLOWED
     performers.list_people(ListPeople(), kept.row)
     assert len(directory.asked) == len(set(directory.asked)) == PAGES
     assert len(people.known) == PAGES * PAGE
+    assert listed == ["all"]
 
 
 def test_if_everybody_is_known_nothing_is_written() -> None:
     people = FakePeople({f"U{number}" for number in range(PAGES * PAGE)})
-    performers = PeoplePerformers(FakeDirectory(left=PAGES), people, FakeOutbox())  # type: ignore[arg-type]
+    directory = FakeDirectory(left=PAGES)
+    performers = PeoplePerformers(directory, people, FakeOutbox(), lambda: None)  # type: ignore[arg-type]
     performers.list_people(ListPeople(), ROW)
     assert people.writes == 0
