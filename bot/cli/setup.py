@@ -188,8 +188,7 @@ def _app_token(terminal: Terminal, settings: Settings, found: Found) -> str:
         if not problem and other and found.app_id and other != found.app_id:
             problem = texts.OTHER_APP
         if not problem:
-            refused = _try(lambda token=token: _opens(settings, token))  # type: ignore[misc]
-            problem = refused if isinstance(refused, str) else ""
+            problem = _try(lambda token=token: _opens(settings, token), is_app_token=True) or ""  # type: ignore[misc]
         if not problem:
             return token
         terminal.say(problem)
@@ -221,18 +220,18 @@ def _looked_up(web: Web, typed: str, bot: Found) -> dict[str, Any] | str:
     return dict(web.users_lookupByEmail(email=typed)["user"])
 
 
-def _try(call: Callable[[], Any]) -> Any:
+def _try(call: Callable[[], Any], *, is_app_token: bool = False) -> Any:
     """What the call returns, or a sentence about why it failed."""
     try:
         return call()
     except Exception as error:  # noqa: BLE001 - every failure is reported
-        return _why(error)
+        return _why(error, is_app_token=is_app_token)
 
 
-def _why(error: Exception) -> str:
+def _why(error: Exception, *, is_app_token: bool = False) -> str:
     failure = from_call(error, utc_now())
     if is_refused(failure):
-        return texts.refused(failure.code)
+        return texts.refused(failure.code, is_app_token=is_app_token)
     return texts.busy(failure.code) if is_busy(failure) else texts.unreachable(obstacle_in_words(failure))
 
 

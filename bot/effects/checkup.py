@@ -31,10 +31,12 @@ from bot.settings_file.nodes import Unusable
 from bot.views.doctor import examined, lacking
 from bot.views.kit.labels import effect_label
 from bot.views.kit.remedies import with_code
+from bot.views.setup import known_refusal
 from storage.migrations import HEAD
 
 TIMEOUT = 10
 """Seconds for each call."""
+_APP_TOKEN = "app token"  # noqa: S105 - the name of a check
 _TOKENS = "Copy both tokens again from the app's settings at https://api.slack.com/apps, and restart the bot."
 
 
@@ -123,7 +125,8 @@ def clock_check(answer: SlackResponse, before: datetime) -> list[Check]:
 def _refused(name: str, error: Exception, now: datetime) -> Check:
     failure = from_call(error, now)
     if is_refused(failure):
-        return red(name, f"Slack refuses the token: {failure.code}.", _TOKENS)
+        remedy = known_refusal(failure.code, is_app_token=name == _APP_TOKEN)
+        return red(name, f"Slack refuses the token: {failure.code}.", remedy or _TOKENS)
     if is_busy(failure):
         return red(name, f"Slack can't answer now: {failure.code}.", "Try again in a minute.")
     found = f"Slack can't be reached: {obstacle_in_words(failure)}."
@@ -135,8 +138,8 @@ def _app_token(client: Web, token: str, now: datetime) -> Check:
     try:
         client.apps_connections_open(app_token=token)
     except Exception as error:  # noqa: BLE001 - every failure is reported
-        return _refused("app token", error, now)
-    return green("app token", "It works.")
+        return _refused(_APP_TOKEN, error, now)
+    return green(_APP_TOKEN, "It works.")
 
 
 def _channel(client: Web, name: str, channel: str, now: datetime) -> Check:

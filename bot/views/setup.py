@@ -40,19 +40,27 @@ NO_EVENTS = (
     "on, and that the app was created from manifest.yml."
 )
 NO_CLICKS = f"No click has arrived. At {_APPS}, check that Interactivity and Socket Mode are on."
-DONE = "Everything works. Start the bot with `make run`, then type /incident in Slack."
+DONE = "Everything works. Start the bot (`make run` in a clone, else `muster`), then type /incident in Slack."
 _REFUSALS: Mapping[str, str] = {
     "invalid_auth": "Slack doesn't know this token. Copy it again, or install the app.",
     "not_authed": "Slack doesn't know this token. Copy it again, or install the app.",
     "account_inactive": "The app was uninstalled. Install it, and copy the token again.",
     "token_revoked": "This token was revoked. Reinstall the app, and copy the token again.",
     "token_expired": "This token has expired. Switch token rotation off in the app, and reinstall it.",
-    "not_allowed_token_type": "It's the wrong kind of token. Generate one with connections:write.",
     "missing_scope": "A scope is missing. Check the manifest, reinstall the app, and try again.",
     "user_not_found": "Slack knows nobody like that in this workspace. Try your member ID.",
     "users_not_found": "Slack knows nobody with that e-mail address in this workspace. Try your member ID.",
+}
+_NO_SOCKETS = "It lacks the scope connections:write. Generate another app-level token with that scope."
+_OF_APP_TOKENS: Mapping[str, str] = {
+    "invalid_auth": "Slack doesn't know this token. Copy it again, or generate another one.",
+    "token_revoked": "This token was revoked. Generate another one.",
+    "not_allowed_token_type": "It's the wrong kind of token. Generate one with connections:write.",
+    "missing_scope": _NO_SOCKETS,
+    "no_permission": _NO_SOCKETS,
     "socket_mode_not_enabled": "Socket Mode is off in this app. Switch it on.",
 }
+"""https://docs.slack.dev/reference/methods/apps.connections.open#errors"""
 
 
 def connected(bot: str, team: str) -> str:
@@ -60,9 +68,15 @@ def connected(bot: str, team: str) -> str:
     return f"This is {bot} in the workspace {team}."
 
 
-def refused(code: str) -> str:
+def refused(code: str, *, is_app_token: bool = False) -> str:
     """Slack's refusal as a sentence."""
-    return _REFUSALS.get(code) or f"Slack refuses it: {code}."
+    return known_refusal(code, is_app_token=is_app_token) or f"Slack refuses it: {code}."
+
+
+def known_refusal(code: str, *, is_app_token: bool = False) -> str:
+    """What this refusal of a token means and what to do; empty if nobody knows the code."""
+    known = {**_REFUSALS, **_OF_APP_TOKENS} if is_app_token else _REFUSALS
+    return known.get(code, "")
 
 
 def busy(code: str) -> str:

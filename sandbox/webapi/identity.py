@@ -31,7 +31,7 @@ def api_test(call: Call) -> Json:
 def connections_open(call: Call) -> Json:
     """A URL for one Socket Mode connection."""
     if not call.store.manifest.socket_mode:
-        raise SlackError("socket_mode_disabled")
+        raise SlackError("socket_mode_not_enabled")
     return {"url": call.socket_mode.issue_url(call.base_url)}
 
 

@@ -116,21 +116,36 @@ def test_a_database_into_which_a_backup_was_restored_only_in_part_is_red(
 
 
 @pytest.mark.parametrize(
-    ("effect", "said"),
+    ("fault", "line", "said", "remedy"),
     [
-        ("non_json", "Slack can't be reached: the answer can't be understood: http_200."),
-        ("error:internal_error", "Slack can't answer now: internal_error."),
-        ("error:token_revoked", "Slack refuses the token: token_revoked."),
+        ("auth.test non_json", "slack", "can't be understood: http_200.", "Check the network,"),
+        ("auth.test error:internal_error", "slack", "can't answer now: internal_error.", "Try again"),
+        (
+            "auth.test error:token_revoked",
+            "slack",
+            "token: token_revoked.",
+            "This token was revoked. Reinstall",
+        ),
+        ("auth.test error:no_idea", "slack", "the token: no_idea.", "Copy both tokens again"),
+        (
+            "apps.connections.open error:socket_mode_not_enabled",
+            "app token",
+            "enabled.",
+            "Socket Mode is off",
+        ),
+        ("apps.connections.open error:missing_scope", "app token", "missing_scope.", "It lacks the scope"),
+        ("apps.connections.open 503", "app token", "http_503.", "Check the network,"),
     ],
 )
-def test_what_is_not_slacks_own_refusal_says_nothing_about_tokens(
-    sandbox: Sandbox, tmp_path: Path, effect: str, said: str
+def test_each_refusal_or_failure_of_slacks_says_what_to_do(
+    sandbox: Sandbox, tmp_path: Path, fault: str, line: str, said: str, remedy: str
 ) -> None:
-    Workspace(sandbox.url).faults({"method": "auth.test", "effect": effect})
+    method, effect = fault.split()
+    Workspace(sandbox.url).faults({"method": method, "effect": effect})
     code, lights, printed = examined(sandbox, f"sqlite:///{tmp_path / 'none.db'}")
-    assert (code, lights) == (1, {"database": "amber", "slack": "red"})
+    assert (code, {name for name, light in lights.items() if light == "red"}) == (1, {line})
     assert said in printed
-    assert ("Copy both tokens" in printed) == ("refuses" in said)
+    assert f"→ {remedy}" in printed
 
 
 def test_ctrl_c_ends_a_command_in_a_word(sandbox: Sandbox, tmp_path: Path) -> None:

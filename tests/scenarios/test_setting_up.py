@@ -13,6 +13,7 @@ import pytest
 
 from bot.bootstrap import Bot, utc_now
 from bot.cli import setup
+from bot.cli.manifest import text
 from bot.domain.surface.slack_app import SCOPES
 from bot.intake.session import Session
 from bot.views import setup as texts
@@ -229,6 +230,17 @@ def test_only_slacks_own_refusal_is_one(sandbox: Sandbox, env: Path, effect: str
     with pytest.raises(EOFError):
         setup.run(typist, env)
     assert typist.read[2].startswith(said), typist.read
+
+
+def test_an_app_in_which_socket_mode_is_off_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    manifest = tmp_path / "manifest.yml"
+    manifest.write_text(text(f"{ADDRESS}/slack/events"))
+    with running(manifest) as over_http:
+        monkeypatch.setenv("SLACK_API_URL", over_http.api_url)
+        typist = Typist(right(over_http)[:2])
+        with pytest.raises(EOFError):
+            setup.run(typist, tmp_path / ".env")
+    assert "Socket Mode is off in this app. Switch it on." in typist.read
 
 
 def test_somebody_from_another_workspace_or_a_bot_does_not_set_it_up(
