@@ -30,7 +30,7 @@ from bot.domain.surface import checkup
 from bot.domain.surface.slack_app import SCOPES
 from bot.effects.calendars import Calendar
 from bot.effects.directory import Directory
-from bot.effects.failures import REFUSALS, CallFailed, from_exception
+from bot.effects.failures import REFUSALS, CallFailed, code_of
 from bot.effects.slack import Slack
 from bot.intake.batches import Batches
 from bot.intake.bolt import Whoami
@@ -247,6 +247,6 @@ def _is_retryable_database_error(error: BaseException) -> bool:
 
 def _log_unreached(what: str, state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
-    advice = in_words(from_exception(error).code) if isinstance(error, Exception) else ""
-    why = reason(error) or advice or getattr(error, "code", None) or type(error).__name__
+    code = code_of(error) if isinstance(error, Exception) else type(error).__name__
+    why = reason(error) or in_words(code) or code
     log.warning("not reached, trying again", what=what, why=why, attempt=state.attempt_number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from urllib.error import URLError
 
@@ -100,6 +100,11 @@ def from_slack(error: SlackApiError, now: datetime) -> Failure:
 def from_call(error: Exception, now: datetime) -> Failure:
     """The failure of a call to Slack that has raised this."""
     return from_slack(error, now) if isinstance(error, SlackApiError) else from_exception(error)
+
+
+def code_of(error: Exception) -> str:
+    """The code of that failure, for the log."""
+    return from_call(error, datetime.min.replace(tzinfo=UTC)).code
 
 
 def is_refused(failure: Failure) -> bool:

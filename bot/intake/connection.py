@@ -14,7 +14,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.domain.kit.errors import NotSaved
 from bot.effects.clients import Web
-from bot.effects.failures import from_exception
+from bot.effects.failures import code_of
 from bot.intake.batches import Batches, Delivery
 from bot.intake.middleware import Answered, Requests
 from bot.intake.session import Session
@@ -113,7 +113,7 @@ class Connection:
             session.open()
         except BaseException as error:
             session.close()
-            self.obstacle = in_words(from_exception(error).code) if isinstance(error, Exception) else ""
+            self.obstacle = in_words(code_of(error)) if isinstance(error, Exception) else ""
             raise
         self.obstacle = ""
         if self._session is not None:
@@ -148,7 +148,7 @@ class Connection:
                 self._renew()
                 pause = 1.0
             except Exception as error:  # noqa: BLE001 - the keeper outlives whatever goes wrong
-                log.warning("no new session yet", error=type(error).__name__, advice=self.obstacle)
+                log.warning("no new session yet", error=code_of(error), advice=self.obstacle)
                 self._wanted.set()
                 self._closing.wait(pause)
                 pause = min(2 * pause, MAX_PAUSE)

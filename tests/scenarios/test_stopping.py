@@ -13,6 +13,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.process import CLOSING_SECONDS, Bot
 from sandbox.server import Sandbox
 from tests.support.bots import ROOT, BotProcess, build_here, free_port, looked_at, start_here
@@ -174,6 +176,22 @@ def test_a_request_being_answered_when_it_stops_gets_its_answer(sandbox: Sandbox
         other.execute("ROLLBACK")
         assert begun.result()[0] == 200
         stopped.result()
+
+
+@pytest.mark.parametrize(
+    ("method", "effect", "why"),
+    [
+        ("apps.connections.open", "error:socket_mode_not_enabled", "socket_mode_not_enabled"),
+        ("auth.test", "non_json", "http_200"),
+    ],
+)
+def test_the_log_says_why_slack_cannot_be_reached(
+    sandbox: Sandbox, bot_process: BotProcess, method: str, effect: str, why: str
+) -> None:
+    Workspace(sandbox.url).faults({"method": method, "effect": effect})
+    bot_process.start(wait=False)
+    tries = eventually(lambda: _tries(bot_process), 15)
+    assert {each["why"] for each in tries} == {why}
 
 
 def _connections(bot: Bot) -> list[Any]:
