@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.domain.outbox.effects import ShowPage, TellPaged, TellUnseen
 from bot.domain.outbox.refusals import Meaning
-from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
+from bot.domain.outbox.rows import PUT_OFF, Claimed, MessagePosted, Outcome
 from bot.domain.pages.planned import page_key, paged_key
 from bot.effects.channels import channel_of
-from bot.effects.failures import accepting
+from bot.effects.failures import accepting, not_yet
 from bot.effects.performer import Performers
 from bot.effects.slack import Slack
 from bot.operations.pages.reads import PageReads
 from bot.operations.performer_reads import PerformerReads
 from bot.views.kit.message import Message
 from bot.views.pages.messages import page_message, paged_message, unseen_message
+
+CAUGHT_UP_WITHIN, _LOOK_AGAIN = timedelta(minutes=2), timedelta(seconds=2)
+"""How long this waits at most until a channel has been read, and how often that is checked."""
 
 
 class PagePerformers:
@@ -57,7 +62,13 @@ class PagePerformers:
         return MessagePosted(key, channel, self._slack.post(row, key, channel, message))
 
     def tell_unseen(self, effect: TellUnseen, row: Claimed) -> Outcome:
-        """Tell the person who paged which people haven't been seen, unless everybody has."""
+        """Tell the person who paged which people haven't been seen, unless everybody has.
+
+        After a restart, this waits a while for what people wrote in the channel in the meantime.
+        """
+        now, latest = self._facts.clock(), row.created_at + CAUGHT_UP_WITHIN
+        if now < latest and self._reads.is_catching_up(effect.incident_id):
+            raise not_yet(PUT_OFF, min(latest, now + _LOOK_AGAIN))
         found = self._reads.unseen(effect.incident_id, effect.page_id)
         if found is None:
             return None

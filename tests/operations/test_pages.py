@@ -31,7 +31,7 @@ from bot.domain.kit.errors import (
 )
 from bot.domain.kit.groups import UserGroup
 from bot.domain.kit.people import ERASED, Person
-from bot.domain.outbox.effects import ShowPage, TellPaged, TellUnseen
+from bot.domain.outbox.effects import CatchUp, ShowPage, TellPaged, TellUnseen
 from bot.domain.outbox.retry import Failure, FailureKind
 from bot.domain.outbox.rows import Claimed, Outcome
 from bot.domain.pages.line import read_page_line
@@ -39,6 +39,7 @@ from bot.domain.pages.model import MAX_PAGED, WHY_LIMIT, Page
 from bot.domain.surface.answers import PeopleTray
 from bot.domain.surface.forms import PageInput
 from bot.domain.surface.shown import PeopleShown
+from bot.effects.failures import CallFailed
 from bot.effects.pages import PagePerformers
 from bot.operations.erasure import Erasure
 from bot.operations.groups import UserGroups
@@ -456,6 +457,31 @@ def test_what_is_on_its_way_when_the_incident_is_resolved_reaches_nobody(desk: D
     desk.office.step(incident, "resolved")
     desk.perform()
     assert desk.slack.posted == []
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_after_a_restart_it_waits_until_the_channel_has_been_read_but_not_for_long(
+    desk: Desk, is_read: bool
+) -> None:
+    declared(desk)
+    call_in(desk, "BEN", "CHEN")
+    desk.perform()
+    desk.office.clock.move(minutes=6)
+    desk.office.startup.catch_up()
+    desk.office.ring()
+    held = desk.office.claim()
+    [reads] = [each for each in held.values() if isinstance(each.effect, CatchUp)]
+    tells = held["INC-1/page/1/unseen/ANA"]
+    with pytest.raises(CallFailed) as put_off:
+        desk.outcome_of(tells)
+    desk.office.outbox.fail(tells, put_off.value.failure)
+    assert desk.told() == []
+    write(desk, "BEN", minutes=-5)
+    if is_read:
+        desk.office.outbox.finish(reads, None)
+    desk.office.clock.move(seconds=3 if is_read else 121)
+    assert desk.told() == [tells.key]
+    assert "<@CHEN> hasn't been seen" in desk.said_in(tells.key)
 
 
 @pytest.mark.parametrize("meanwhile", ["seen", "left"])

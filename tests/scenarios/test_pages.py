@@ -94,3 +94,20 @@ def test_whoever_uses_a_shortcut_on_a_message_in_the_channel_is_seen(acme: Works
     ts = acme.say("500s since noon", channel)
     acme.post("shortcut", callback_id="create_action_item", user="ben", channel=channel, ts=ts)
     message_with(acme, channel, "✓ <@U0BEN>")
+
+
+def test_nobody_is_missed_who_wrote_while_the_bot_was_offline(sqlite_url: str) -> None:
+    clock = MovableClock()
+    with running(ROOT / "manifest.yml", clock=clock.seconds) as sandbox:
+        bot, workspace = start_here(sandbox, sqlite_url, clock=clock), Workspace(sandbox.url)
+        channel = workspace.declare()
+        workspace.publicly("page @ben @emi the pool is full", channel)
+        workspace.told_directly("emi", "> the pool is full")
+        bot.stop()
+        clock.move(timedelta(minutes=1))
+        workspace.say("I'm here", channel, "ben")
+        clock.move(timedelta(minutes=5))
+        bot = start_here(sandbox, sqlite_url, clock=clock)
+        news = workspace.told_directly("ana", "been seen")
+        assert "<@U0EMI> hasn't been seen" in shown(news), shown(news)
+        bot.stop()

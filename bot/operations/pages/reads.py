@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.people import SYSTEM
+from bot.domain.outbox.effects import CatchUp
 from bot.domain.pages.model import Page, missing
 from bot.operations.kit.access import participant
 from bot.operations.kit.transaction import Operations, Tx, reading
-from storage import incidents, pages
+from storage import incidents, outbox_reads, pages
 
 
 class PageReads(Operations):
@@ -32,6 +33,11 @@ class PageReads(Operations):
         incident, page = found
         people = missing(incident, page, later_than(tx, page))
         return (incident, page, people) if people else None
+
+    @reading
+    def is_catching_up(self, tx: Tx, incident_id: int) -> bool:
+        """Whether what was written in the channel while the bot was offline is still being fetched."""
+        return bool(outbox_reads.lanes_in_progress(tx.connection, incident_id, {CatchUp.__name__}))
 
 
 def later_than(tx: Tx, page: Page) -> list[Page]:
