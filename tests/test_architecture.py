@@ -1,13 +1,17 @@
-"""The page about the architecture names functions that exist, and no flow enters a file more than twice."""
+"""What says where things are is right: the architecture's page, the contracts, and the map of the tests."""
 
 from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections import Counter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+
+from tests import support
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
@@ -36,3 +40,21 @@ def test_no_flow_enters_a_file_more_than_twice(flow: str) -> None:
 def test_it_is_one_page_with_one_picture() -> None:
     assert len(PAGE.splitlines()) <= PAGES_LIMIT
     assert PAGE.count("```mermaid") == 1
+
+
+def test_the_map_of_the_tests_names_each_module_that_they_share() -> None:
+    modules = {path.stem for path in (ROOT / "tests" / "support").glob("*.py")} - {"__init__"}
+    assert set(re.findall(r"``(\w+)``", support.__doc__ or "")) == modules
+
+
+def test_the_domain_may_use_none_of_the_libraries() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    [contract] = [each for each in contracts if each["name"] == "The domain needs nothing but Python"]
+    forbidden = {
+        distribution.lower().replace("_", "-")
+        for module in contract["forbidden_modules"]
+        for distribution in packages_distributions().get(module, ())
+    }
+    libraries = {re.split(r"\W", each.replace("-", "_"))[0] for each in project["project"]["dependencies"]}
+    assert {each.lower().replace("_", "-") for each in libraries} <= forbidden
