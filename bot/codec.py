@@ -7,6 +7,7 @@ cattrs needs nothing from the classes. (pydantic would write UTC as ``Z``, where
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any, TypeVar, get_args
 
@@ -39,12 +40,7 @@ ADDED: Mapping[type, tuple[str, ...]] = {
     Doctor: ("is_followed",),
     Incident: ("project_number", "home_channel", "call_url"),
     Offers: ("can_cancel",),
-    ReminderSettings: (
-        *("texts_kept", "roles", "call_link", "call_from", "checklists"),
-        *("update_critical", "update_high", "update_medium", "update_low", "nudged_at", "commander_after"),
-        *("people_critical", "groups_critical", "people_high", "groups_high"),
-        *("people_medium", "groups_medium", "people_low", "groups_low"),
-    ),
+    ReminderSettings: tuple(each.name for each in fields(ReminderSettings) if not each.repr),
     SettingsStart: ("group",),
     TimelineEntry: ("removed_after",),
 }

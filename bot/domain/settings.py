@@ -63,7 +63,11 @@ class Checklist:
 
 @dataclass(frozen=True, slots=True)
 class ReminderSettings:
-    """A workspace's settings, with the defaults that apply until somebody changes them."""
+    """A workspace's settings, with the defaults that apply until somebody changes them.
+
+    Fields that were added later say ``repr=False``. Earlier versions don't know them, so they are only
+    written where they say something (see ``bot.codec``), and forms that those opened stay valid.
+    """
 
     ladder: tuple[int, ...] = (-3, -1, 0, 1, 3, 7)
     """Days relative to the due date, ascending; reminders repeat weekly after the last of them."""
