@@ -254,7 +254,7 @@ def _engine(url: str, pool_size: int) -> Engine:
 def _is_worth_repeating(error: BaseException) -> bool:
     if not isinstance(error, DBAPIError):
         return False
-    # Without a code, no connection was made. If the server allows no more, another of ours may soon be free.
+    # Without a code, no connection was made. If the server allows no more, one that we have may soon be free.
     is_unconnected = _is_refused_by_server(error) and _sqlstate(error) is None
     return error.connection_invalidated or is_unconnected or _sqlstate(error) in _REPEATED
 

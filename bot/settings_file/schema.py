@@ -24,7 +24,7 @@ from bot.views.kit.errors import plain_sentence
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
 _SAID = "said"
-"""The type of an error that is a sentence of ours."""
+"""The type of an error that is one of our own sentences."""
 
 
 def _said(act: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -10,7 +10,7 @@ from storage.tables import UtcDateTime, metadata
 
 
 def render_item(kind: str, item: Any, _context: object) -> str | Literal[False]:
-    """How a draft writes a type of ours; ``False`` for Alembic's own way. A revision imports no tables.
+    """How a draft writes one of our types; ``False`` for Alembic's own way. A revision imports no tables.
 
     The tables change, and a revision must always do what it did when it was written.
     """

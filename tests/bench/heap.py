@@ -51,7 +51,7 @@ def _of(server: Slackish, engine: str, fresh: Any) -> Iterator[Figure]:
         slowest = max(*times, *_claims(place))
         beside = _rate(server, place, DUE)
         left = place.one(f"SELECT count(*) FROM outbox WHERE {UNFINISHED} AND kind = 'SendDigest'")
-    name = f"{DUE:,} rows due beside {DONE:,} done, {engine}"
+    name = f"{DUE:,} rows due next to {DONE:,} done, {engine}"
     told = "given up by the database" if slowest == float("inf") else f"{1000 * slowest:.1f} ms"
     yield goal(f"{name}: slowest claim", told, "≤ 50 ms", is_met=slowest <= SLOWEST_CLAIM)
     is_met = beside >= SHARE * alone and not left

@@ -38,7 +38,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of the repository in a folder of their own, with the tests' own environment."""
     folder = tmp_path_factory.mktemp("clone") / "muster"
     shutil.copytree(ROOT, folder, ignore=left_out)
-    # Links to what is in the environment, not to the environment: if `make` made it anew, it would only
+    # Links to what is in the environment, not to the environment: if `make` made it again, it would only
     # remove these links.
     (folder / ".venv").mkdir()
     for each in Path(sys.prefix).iterdir():

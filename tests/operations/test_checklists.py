@@ -479,7 +479,7 @@ def test_the_postmortem_follows_and_shows_what_is_left(office: Office) -> None:
 
 
 def test_the_row_of_a_list_says_where_it_is(office: Office) -> None:
-    """Its key finds the message again: it is edited in place, and posted anew only if somebody deletes it."""
+    """Its key finds the message again: it is edited there, and posted again only if somebody deletes it."""
     office.declare()
     row = office.perform_until("INC-1/checklist/1")
     office.outbox.finish(row, MessagePosted("INC-1/checklist/1", "C1", "1.5"))

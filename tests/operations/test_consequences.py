@@ -22,7 +22,7 @@ WRITES = frozenset({"add", "note_channel", "save"})
 NOTHING_FOLLOWS = {
     "action_items/reminders.py: _look_at": "when the next reminder is due",
     "action_items/reminders.py: replan_everything_of": "when the next reminder is due",
-    "action_items/manage.py: _snooze": "when the next reminder is due, and the last one is shown anew",
+    "action_items/manage.py: _snooze": "when the next reminder is due, and the last one is updated",
     "calendar/meetings.py: _add": "a new meeting is arranged, and there is nothing yet that shows it",
     "five_whys/manage.py: plan_nudges": "that the session was nudged, which its nudge says",
     "incidents/calls.py: made": "a call from the calendar has a list of its own, `after_call_made`",

@@ -21,7 +21,7 @@ CRITICAL, HIGH, MEDIUM, LOW = IncidentSeverity
 
 
 def asked(office: Office) -> list[int]:
-    """The incidents in which a commander has been asked for by now, each as often as it was."""
+    """The incidents in which a commander has been asked for so far, each as often as it was."""
     office.ring()
     found = [each for each in effects(office.database) if isinstance(each, TellNotice)]
     return [each.incident_id for each in found if each.notice == Notice.NO_COMMANDER.value]

@@ -234,7 +234,7 @@ def test_a_menu_with_suggestions_of_the_app_offers_only_those(world: World) -> N
         world.submit({"project": "unknown"})
     asked = len(world.app.got)
     assert world.submit({"project": "payments"}) == {}
-    assert len(world.app.got) == asked + 1, "what was offered already is not asked for again"
+    assert len(world.app.got) == asked + 1, "what has been offered is not asked for again"
     chosen = world.app.last["view"]["state"]["values"]["project-block"]["project"]["selected_option"]
     assert chosen == option("payments")
 

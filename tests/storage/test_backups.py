@@ -397,7 +397,7 @@ def test_a_database_of_a_newer_version_is_not_backed_up(source: Database, tmp_pa
 
 
 def is_untouched(place: Database) -> bool:
-    """Whether nothing of ours is there."""
+    """Whether none of our tables is there."""
     if place.is_sqlite:
         file = places.file_of(place)
         return file is not None and not file.exists()

@@ -27,7 +27,7 @@ def test_a_draft_follows_the_last_revision_and_adds_what_is_new_in_the_tables(tm
     assert drafted.startswith('"""Note who saw it"""')
     assert f"down_revision = '{HEAD}'" in drafted
     assert "op.add_column('workspace', sa.Column('seen_by'" in drafted
-    assert "sa.Column('seen_at', sa.DateTime(timezone=True)" in drafted, "a revision imports no types of ours"
+    assert "sa.Column('seen_at', sa.DateTime(timezone=True)" in drafted, "revisions import none of our types"
 
 
 def test_a_start_with_nothing_to_migrate_does_not_load_alembic(sqlite_url: str) -> None:

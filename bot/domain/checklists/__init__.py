@@ -1,1 +1,1 @@
-"""Checklists: what is to be done in an incident, line by line."""
+"""Checklists: what has to be done in an incident, line by line."""
