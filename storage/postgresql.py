@@ -26,6 +26,7 @@ SNAPSHOT: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql
 READ_ONLY, NOT_PERMITTED = "25006", "42501"
 """From https://www.postgresql.org/docs/current/errcodes-appendix.html."""
 _CONNECT_SECONDS = 2
+"""For each address of the server; Slack waits three seconds for an ack."""
 _IS_DIRECT = "is_direct"
 
 

@@ -27,6 +27,7 @@ from bot.views import setup as texts
 from bot.views.setup import PROOF
 
 _TIMEOUT = 10
+"""Seconds for one call to Slack."""
 _BY_MAIL = "users:read.email"
 PROOF_SECONDS = 300.0
 """How long somebody has for the reaction and the click."""

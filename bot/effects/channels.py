@@ -35,6 +35,7 @@ MAX_INVITED = 100
 MAX_NAMED = 15
 """How many of the people who couldn't be invited are named: as many as fit in the outbox row."""
 TOPIC_INTERVAL = timedelta(minutes=1)
+"""The least time between two topics, because Slack posts a line in the channel for each."""
 
 
 class ChannelPerformers:

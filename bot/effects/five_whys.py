@@ -28,6 +28,7 @@ from bot.views.five_whys.messages import findings, nudge, question, root_message
 
 TAKEN = "white_check_mark"
 _SOON = timedelta(seconds=2)
+"""When to try again what belongs in a thread whose first message hasn't been posted yet."""
 
 
 class WhysPerformers:

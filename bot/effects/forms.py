@@ -89,7 +89,9 @@ from bot.views.updates.forms import correction_form, update_form
 
 log = structlog.get_logger(__name__)
 _POOL_SIZE = 8
+"""Threads: forms that open at the same time don't wait for one another."""
 _TIMEOUT = 5
+"""Seconds to replace an answer, for which somebody waits."""
 
 
 @dataclass(frozen=True, slots=True)

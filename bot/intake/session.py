@@ -23,7 +23,9 @@ log = structlog.get_logger(__name__)
 _sdk_log = logging.getLogger("slack_sdk.socket_mode")
 
 PING_INTERVAL = 10.0
+"""Seconds."""
 GREETING_TIMEOUT = 5.0
+"""Seconds to connect, and again for Slack to greet us."""
 STALL_TIMEOUT = 5.0
 """Seconds for the rest of a frame, in either direction."""
 FINISH_TIMEOUT = 5.0

@@ -9,6 +9,7 @@ from typing import Any
 from websocket import ABNF, WebSocketApp
 
 READ_SIZE = 1 << 16
+"""Bytes to read at once: usually many frames."""
 CHECK_INTERVAL = 10.0
 """Seconds after which an idle stream is checked, in case it has been asked to end."""
 

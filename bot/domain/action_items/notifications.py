@@ -12,6 +12,7 @@ from bot.domain.kit.people import Person
 _REMINDERS_WITHIN = timedelta(minutes=10)
 """Reminders fall due when the working day starts; handling all of them may take this long."""
 _TOLD_WITHIN = timedelta(minutes=1)
+"""Items that somebody is assigned one after the other in this time are shown in one message."""
 
 
 @dataclass(frozen=True, slots=True)

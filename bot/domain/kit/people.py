@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.kit.text import storable
 
 _MAX_ADDRESS = 320
+"""64 characters before the @ and 255 after it: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1"""
 
 
 class System:

@@ -11,6 +11,7 @@ ATTEMPT_LIMIT = 23
 DEFECT_LIMIT = 3
 """Attempts after which a bug in the bot is reported."""
 MAX_DELAY = timedelta(minutes=5)
+"""The longest delay between two attempts; it starts with a second and doubles."""
 BLOCKED_DELAY = timedelta(minutes=1)
 """The shortest delay if somebody has to change something first."""
 

@@ -40,6 +40,9 @@ CALL_TIMEOUT = 6
 MAX_CALENDARS = 50
 """Per query: https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query"""
 _PAGE = 250
+"""Events per page, which is Google's default:
+https://developers.google.com/workspace/calendar/api/v3/reference/events/list
+"""
 _NOT_GRANTED = "google_insufficientPermissions"
 """The token lacks the scope for this method."""
 

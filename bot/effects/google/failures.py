@@ -16,6 +16,7 @@ from bot.domain.outbox.retry import Failure, FailureKind
 _RATE = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
 _QUOTA = frozenset({"quotaExceeded", "dailyLimitExceeded", "calendarUsageLimitsExceeded"})
 _RATE_PAUSE, _QUOTA_PAUSE = timedelta(seconds=10), timedelta(minutes=15)
+"""How long to wait after too many calls, if Google doesn't say, and once a quota is used up."""
 
 
 def from_google(error: HttpError, now: datetime) -> Failure:

@@ -15,9 +15,8 @@ from bot.intake.http.connections import BoundedServer, Limits, affordable
 from bot.intake.http.site import Site
 from bot.intake.http.turns import PeopleFirst
 
-BODY_LIMIT = 1_000_000
+BODY_LIMIT, HEADER_LIMIT = 1_000_000, 64_000
 """Bytes; Slack's own requests stay far below."""
-HEADER_LIMIT = 64_000
 IN_MEMORY = 100_000
 """Bytes; a larger body goes to a file, so that many half-sent ones don't fill the memory."""
 BACKLOG = 4096

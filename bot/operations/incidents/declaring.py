@@ -17,6 +17,7 @@ from storage import incidents
 
 _LATELY = timedelta(minutes=10)
 _LISTED = 5
+"""The form shows up to 5 incidents that are this new, so that nobody declares the same one again."""
 
 
 def opening(tx: Tx, start: DeclareStart, viewer: Viewer) -> DeclareShown:

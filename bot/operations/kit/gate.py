@@ -10,6 +10,7 @@ from bot.operations.kit.transaction import Tx
 from storage import handled_requests, people
 
 _DOUBLE_CLICK = timedelta(seconds=10)
+"""Long enough to click again because nothing seemed to happen."""
 
 
 def begin(tx: Tx, by: Actor, key: str) -> bool:

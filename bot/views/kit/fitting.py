@@ -13,6 +13,7 @@ from bot.domain.kit.json import Json
 from bot.domain.kit.text import length
 
 MAX_BLOCKS = 50
+"""Per message: https://docs.slack.dev/reference/block-kit/blocks"""
 MAX_CHARACTERS = 10_000
 """All texts, button values and ids of a message's blocks together.
 

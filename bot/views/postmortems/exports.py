@@ -34,6 +34,7 @@ CANVAS_EVENTS = 300
 https://docs.slack.dev/reference/methods/conversations.canvases.create
 """
 _CANVAS_TEXT, _CANVAS_REPLIES = 600, 50
+"""The most characters of each text, and the most replies, that a canvas shows."""
 CANVAS_BYTES = 1024 * 1024
 """1 MiB, by the same page."""
 
