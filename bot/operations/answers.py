@@ -63,6 +63,7 @@ from bot.operations.incidents.declaring import opening
 from bot.operations.incidents.people import show_people
 from bot.operations.incidents.roles import show_roles
 from bot.operations.kit.access import existing_incident
+from bot.operations.kit.entry_links import linked
 from bot.operations.kit.gate import require_member
 from bot.operations.kit.names import names_in
 from bot.operations.kit.outbox import enqueue
@@ -181,7 +182,8 @@ def _timeline(tx: Tx, asked: Timeline, viewer: Viewer) -> TimelineShown:
         limit=TIMELINE_PAGE,
         offset=(page - 1) * TIMELINE_PAGE,
     )
-    shown = TimelinePage(incident.id, tuple(entries), page, pages, total, asked.everything)
+    told = tuple(linked(tx, each) for each in entries)
+    shown = TimelinePage(incident.id, told, page, pages, total, asked.everything)
     names = names_in(tx, [each.text for each in entries])
     return TimelineShown(incident, shown, tx.once(workspace.get, workspace.TEAM_URL) or "", names)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import get_args
 
 import pytest
 
+from bot.domain.action_items.model import NewActionItem
+from bot.domain.action_items.planned import item_key
 from bot.domain.incidents.model import IncidentSeverity
 from bot.domain.incidents.timeline import EntryKind, KeyMark, PostedMessage
 from bot.domain.kit.errors import NotAllowed, UnknownRef
@@ -24,8 +27,9 @@ from bot.domain.surface.answers import (
 from bot.domain.surface.shown import HelpShown, ListShown, TimelineShown, TrayShown
 from bot.listeners.commands import COMMANDS
 from bot.operations.answers import HOME_LIMIT, LIST_PAGE, LOOKS, TIMELINE_PAGE
+from storage import messages
 from tests.support.examples import NOW
-from tests.support.office import NOBODIES, Office
+from tests.support.office import NOBODIES, Office, keys
 
 
 def listed(office: Office, asked: IncidentList) -> ListShown:
@@ -164,3 +168,15 @@ def test_every_answer_is_loaded_unless_it_holds_everything_it_shows() -> None:
     for kind in set(get_args(Answer)) - {Sentence, Offers, FormOffer, Hint, Help}:
         assert kind in LOOKS, f"{kind.__name__} has no row in LOOKS of bot/operations/answers.py"
     assert set(LOOKS) < set(get_args(Answer)), "no row is left over"
+
+
+def test_each_entry_of_the_timeline_leads_to_the_message_that_shows_it(office: Office) -> None:
+    office.declare()
+    item = office.items.create_action_item(NewActionItem(1, "Fix it"), by="ANA", key=next(keys))
+    office.perform_all()
+    place = partial(messages.save, key=item_key(item.id), channel_id="C1", ts="4.0")
+    office.database.run(place)
+    office.items.reassign(item.id, "BEN", by="ANA", key=next(keys))
+    shown = office.answers.load(Timeline(1), "ANA")
+    assert isinstance(shown, TimelineShown)
+    assert [each.ts for each in shown.page.entries] == ["1700000001.000100", "4.0", "4.0"]
