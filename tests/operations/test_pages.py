@@ -481,7 +481,7 @@ def test_after_a_restart_it_waits_until_the_channel_has_been_read_but_not_for_lo
         desk.office.outbox.finish(reads, None)
     desk.office.clock.move(seconds=3 if is_read else 121)
     assert desk.told() == [tells.key]
-    assert "<@CHEN> hasn't been seen" in desk.said_in(tells.key)
+    assert "No sign of <@CHEN>" in desk.said_in(tells.key)
 
 
 @pytest.mark.parametrize("meanwhile", ["seen", "left"])

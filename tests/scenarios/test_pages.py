@@ -109,5 +109,5 @@ def test_nobody_is_missed_who_wrote_while_the_bot_was_offline(sqlite_url: str) -
         clock.move(timedelta(minutes=5))
         bot = start_here(sandbox, sqlite_url, clock=clock)
         news = workspace.told_directly("ana", "been seen")
-        assert "<@U0EMI> hasn't been seen" in shown(news), shown(news)
+        assert "No sign of <@U0EMI>" in shown(news), shown(news)
         bot.stop()
