@@ -59,8 +59,7 @@ from bot.domain.surface.role_line import read_role_line
 from bot.domain.updates.planned import lane_of
 from bot.listeners.command_words import ALIASES, LIST_CHOICES, SEVERITY_CHOICE, SIMILAR, STATUS_CHOICE
 from bot.listeners.services import Services
-from bot.views.action_items.text import facts
-from bot.views.action_items.text import headline as item_headline
+from bot.views.action_items.text import facts, item_headline
 from bot.views.calendar.time_blocks import duration
 from bot.views.checklists.messages import already_posted
 from bot.views.incidents.card import call_link

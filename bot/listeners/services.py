@@ -44,7 +44,7 @@ AFTER_ACK = "after_ack"
 """Where Bolt's context holds the work that :func:`after_ack` defers."""
 
 
-class Forms(Protocol):
+class FormOpener(Protocol):
     """Opens forms and turns pages, soon, on other threads."""
 
     def open(
@@ -103,7 +103,7 @@ class Services:
     startup: Startup
     checkup: Checkup
     sync: CalendarSync
-    forms: Forms
+    forms: FormOpener
 
 
 def after_ack(context: BoltContext, work: Callable[[], None]) -> None:

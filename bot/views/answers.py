@@ -55,10 +55,10 @@ from bot.views.kit.remedies import failed_line, in_order
 from bot.views.kit.text import (
     channel_link,
     counted,
-    date,
     entities,
     escape,
     escape_within,
+    local_time,
     mention,
 )
 from bot.views.postmortems import messages as postmortems
@@ -117,7 +117,7 @@ def incident_list(asked: IncidentList, incidents: Iterable[Incident], pages: int
 def line(incident: Incident) -> str:
     """One incident in one line."""
     where = channel_link(incident.channel_id, incident.channel_name)
-    facts = f"{state(incident)} · {where} · declared {date(incident.declared_at)}"
+    facts = f"{state(incident)} · {where} · declared {local_time(incident.declared_at)}"
     return f"*{incident.ref}* {escape_within(incident.title, SHOWN_PER_LINE)}\n{facts}"
 
 

@@ -14,7 +14,7 @@ from bot.views.kit.fitting import in_sections
 from bot.views.kit.labels import effect_label
 from bot.views.kit.message import Block, Message, actions, button, context, section
 from bot.views.kit.remedies import in_order, with_code
-from bot.views.kit.text import date, escape
+from bot.views.kit.text import escape, local_time
 
 _MARK: Mapping[Light, str] = {Light.GREEN: "✓ green", Light.AMBER: "! amber", Light.RED: "✗ red  "}
 
@@ -95,4 +95,4 @@ def _counts(checks: Sequence[Check]) -> str:
 def _stuck_line(row: Stuck) -> str:
     of = f"{ref_of(row.incident_id)}: " if row.incident_id else ""
     why = f" ({with_code(row.last_error)})" if row.last_error else ""
-    return f"• {of}{effect_label(row.kind)}{why}, since {date(row.created_at)}, tried {row.attempts}×"
+    return f"• {of}{effect_label(row.kind)}{why}, since {local_time(row.created_at)}, tried {row.attempts}×"

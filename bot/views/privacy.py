@@ -8,7 +8,7 @@ from bot.domain.incidents.model import Incident
 from bot.domain.privacy.model import DigestSent, Kept, asks
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.message import Message, actions, button, section
-from bot.views.kit.text import channel_link, date, entities, mention
+from bot.views.kit.text import channel_link, entities, local_time, mention
 
 _MAX_SHOWN = 30
 
@@ -38,7 +38,7 @@ def _lines(kept: Kept) -> Iterator[str]:
 
 
 def _digest(sent: DigestSent) -> str:
-    day = date(sent.sent_at, "{date_short}")
+    day = local_time(sent.sent_at, "{date_short}")
     if sent.user_id:
         return f"{mention(sent.user_id)}'s digest of {day}"
     return f"<{entities(sent.permalink)}|the weekly digest> of {day} in {channel_link(sent.channel_id, '')}"

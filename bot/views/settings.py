@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date as day
+from datetime import date
 from typing import Any
 
 from bot.domain.incidents.model import IncidentSeverity
@@ -15,7 +15,7 @@ from bot.domain.settings_fields import SETTINGS, WEEKDAYS, Menu, Setting
 from bot.domain.surface.shown import SettingsShown
 from bot.views.kit.labels import SEVERITY
 from bot.views.kit.message import Message, button, context, section
-from bot.views.kit.text import counted, date, escape, escape_within, mention
+from bot.views.kit.text import counted, escape, escape_within, local_time, mention
 
 _SHORT, LONG, _CODE = 200, 2000, 6
 """The most characters of a short text, a long one, and a country's code."""
@@ -79,7 +79,7 @@ def line_of(team: TeamSettings, setting: Setting) -> str:
 
 
 def _changed(change: SettingsChange) -> str:
-    return f"_Changed by {mention(change.by)}, {date(change.at, '{date_short_pretty}')}_"
+    return f"_Changed by {mention(change.by)}, {local_time(change.at, '{date_short_pretty}')}_"
 
 
 def _hour(value: int) -> str:
@@ -100,7 +100,7 @@ def _severity(value: str) -> str:
     return SEVERITY[IncidentSeverity(value)]
 
 
-def _dates(values: Sequence[day]) -> str:
+def _dates(values: Sequence[date]) -> str:
     shown = ", ".join(each.isoformat() for each in values[:_DATES])
     more = len(values) - _DATES
     return (f"{shown} and {more} more" if more > 0 else shown) or "none"

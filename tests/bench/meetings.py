@@ -15,7 +15,7 @@ from googleapiclient.discovery import build
 
 from bot.domain.calendar.meetings import MAX_PEOPLE
 from bot.domain.calendar.slots import Attendee, Interval, Search, find_slots
-from bot.domain.kit.working_days import Calendar
+from bot.domain.kit.working_days import WorkingCalendar
 from bot.domain.settings import ReminderSettings
 from bot.effects.google.client import GoogleClient
 from bot.network import Network
@@ -94,7 +94,7 @@ def _person(chance: random.Random, number: int) -> Attendee:
     days = [MONDAY + timedelta(days=each) for each in range(DAYS)]
     busy = [_busy(chance, day, zone) for day in days for _ in range(A_DAY)]
     chance.shuffle(busy)
-    calendar = Calendar(ReminderSettings(), zone, _no_holiday)
+    calendar = WorkingCalendar(ReminderSettings(), zone, _no_holiday)
     return Attendee(f"U{number}", calendar, is_required=number % 5 > 0, busy=tuple(busy))
 
 

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.kit.working_days import Calendar
+from bot.domain.kit.working_days import WorkingCalendar
 from bot.domain.postmortems.reminders import is_needed, reminder_at
 from bot.domain.settings import ReminderSettings
 
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "UTC")
 
 
-def calendar_in(zone: str) -> Calendar:
-    return Calendar(ReminderSettings(), ZoneInfo(zone), lambda day: day == date(2026, 12, 25))
+def calendar_in(zone: str) -> WorkingCalendar:
+    return WorkingCalendar(ReminderSettings(), ZoneInfo(zone), lambda day: day == date(2026, 12, 25))
 
 
 def test_reminders_come_after_two_working_days_then_five_then_weekly() -> None:

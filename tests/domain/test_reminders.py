@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot.domain.action_items.model import ActionItem, ActionItemStatus
 from bot.domain.action_items.reminders import Rung, missed_rung, next_rung, rungs
-from bot.domain.kit.working_days import Calendar, zone_of
+from bot.domain.kit.working_days import WorkingCalendar, zone_of
 from bot.domain.settings import ReminderSettings
 from tests.support.examples import item
 
@@ -27,11 +27,11 @@ zones = st.sampled_from(ZONES)
 dates = st.dates(date(2026, 3, 2), date(2027, 12, 31))
 
 
-def calendar_in(zone: str, settings: ReminderSettings = SETTINGS) -> Calendar:
-    return Calendar(settings, ZoneInfo(zone), lambda day: day == HOLIDAY)
+def calendar_in(zone: str, settings: ReminderSettings = SETTINGS) -> WorkingCalendar:
+    return WorkingCalendar(settings, ZoneInfo(zone), lambda day: day == HOLIDAY)
 
 
-def within(found: ActionItem, calendar: Calendar, days: int = 120) -> list[Rung]:
+def within(found: ActionItem, calendar: WorkingCalendar, days: int = 120) -> list[Rung]:
     end = calendar.opening(found.due_date or date(2026, 3, 2)) + timedelta(days=days)
     return list(takewhile(lambda rung: rung.at < end, rungs(found, calendar, has_owner=True)))
 

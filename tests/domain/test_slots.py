@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.calendar.slots import Attendee, Interval, Search, Slot, find_slots, slot_at, without
-from bot.domain.kit.working_days import Calendar
+from bot.domain.kit.working_days import WorkingCalendar
 from bot.domain.settings import ReminderSettings
 
 HOLIDAY = date(2026, 10, 28)
@@ -39,8 +39,8 @@ def is_holiday(day: date) -> bool:
     return day == HOLIDAY
 
 
-def hours(zone: str = "UTC", **values: object) -> Calendar:
-    return Calendar(ReminderSettings(**values), ZoneInfo(zone), is_holiday)  # type: ignore[arg-type]
+def hours(zone: str = "UTC", **values: object) -> WorkingCalendar:
+    return WorkingCalendar(ReminderSettings(**values), ZoneInfo(zone), is_holiday)  # type: ignore[arg-type]
 
 
 def at(text: str) -> datetime:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.incidents.model import IncidentSeverity, IncidentStatus
-from bot.domain.kit.working_days import Calendar
+from bot.domain.kit.working_days import WorkingCalendar
 from bot.domain.settings import DEFAULTS, ReminderSettings
 from bot.domain.updates.model import (
     UNCHANGED,
@@ -65,5 +65,7 @@ def test_a_nudge_is_open_until_it_is_snoozed_answered_or_pointless() -> None:
 def test_working_hours_are_those_of_the_settings_in_the_persons_zone(
     day: int, hour: int, works: bool
 ) -> None:
-    berlin = Calendar(ReminderSettings(hour=9, until=18), ZoneInfo("Europe/Berlin"), lambda _day: False)
+    berlin = WorkingCalendar(
+        ReminderSettings(hour=9, until=18), ZoneInfo("Europe/Berlin"), lambda _day: False
+    )
     assert works_now(berlin, datetime(2026, 3, day, hour, tzinfo=UTC)) is works

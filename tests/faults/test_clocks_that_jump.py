@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.views.kit.text import date
+from bot.views.kit.text import local_time
 from tests.support.arena import Arena
 from tests.support.asking import incidents_channel, struck
 from tests.support.clocks import MovableClock
@@ -47,8 +47,8 @@ def test_a_jump_in_the_middle_of_a_declaration_is_harmless(small: Arena, hours: 
 def test_around_a_clock_change_each_moment_stays_itself(change: datetime) -> None:
     berlin = ZoneInfo("Europe/Berlin")
     moments = [change + timedelta(minutes=minutes) for minutes in range(-90, 91, 30)]
-    shown = [date(moment.astimezone(berlin)) for moment in moments]
-    assert shown == [date(moment) for moment in moments]
+    shown = [local_time(moment.astimezone(berlin)) for moment in moments]
+    assert shown == [local_time(moment) for moment in moments]
     assert len(set(shown)) == len(moments)
     assert all(
         f"<!date^{int(moment.timestamp())}^" in text for moment, text in zip(moments, shown, strict=True)

@@ -19,7 +19,7 @@ from bot.intake.http import wiring
 from bot.intake.http.connections import Limits, affordable
 from bot.intake.http.metrics import Metrics
 from bot.intake.http.server import Server
-from bot.intake.http.site import Reply, Routes, Site
+from bot.intake.http.site import Response, Routes, Site
 from tests.support.bots import free_port
 from tests.support.halves import PAUSE, SENT, half_open, is_closed
 from tests.support.people import eventually
@@ -84,9 +84,9 @@ def serving(routes: Routes, limits: Limits = SHORT, threads: int = 4) -> Iterato
         server.close()
 
 
-def quick(_environ: WSGIEnvironment) -> Reply:
+def quick(_environ: WSGIEnvironment) -> Response:
     """An immediate answer."""
-    return Reply(200, "here")
+    return Response(200, "here")
 
 
 def connected(port: int) -> closing[HTTPConnection]:
@@ -139,9 +139,9 @@ def test_an_idle_connection_is_closed_when_its_time_is_over() -> None:
 def test_a_request_being_answered_is_never_closed() -> None:
     gate = Gate()
 
-    def slow(_environ: WSGIEnvironment) -> Reply:
+    def slow(_environ: WSGIEnvironment) -> Response:
         gate.wait()
-        return Reply(200, "at last")
+        return Response(200, "at last")
 
     routes: Routes = {"/": ("GET", quick), "/slow": ("GET", slow)}
     with serving(routes) as (port, _), connected(port) as asked:
@@ -159,9 +159,9 @@ def test_whole_requests_that_come_faster_than_they_are_read_are_all_answered() -
     # A connection needs that moment between being opened and its request.
     gate, narrow = Gate(), Limits(connections=10, newcomers=0.1)
 
-    def slow(_environ: WSGIEnvironment) -> Reply:
+    def slow(_environ: WSGIEnvironment) -> Response:
         gate.wait()
-        return Reply(200, "here")
+        return Response(200, "here")
 
     with serving({"/": ("GET", slow)}, narrow, threads=10) as (port, _), ExitStack() as stack:
         clients = [stack.enter_context(connected(port)) for _ in range(60)]
@@ -175,8 +175,8 @@ def test_whole_requests_that_come_faster_than_they_are_read_are_all_answered() -
 
 
 def test_an_answer_that_nobody_reads_is_abandoned() -> None:
-    def large(_environ: WSGIEnvironment) -> Reply:
-        return Reply(200, LARGE)
+    def large(_environ: WSGIEnvironment) -> Response:
+        return Response(200, LARGE)
 
     with serving({"/": ("GET", large)}) as (port, server), ExitStack() as stack:
         for _ in range(3):
@@ -220,8 +220,8 @@ def test_slow_checks_leave_slack_its_threads_and_extra_ones_get_503_at_once() ->
 
 
 def test_a_503_says_when_to_retry_and_ends_the_connection() -> None:
-    def busy(_environ: WSGIEnvironment) -> Reply:
-        return Reply(503, "Busy")
+    def busy(_environ: WSGIEnvironment) -> Response:
+        return Response(503, "Busy")
 
     with serving({"/": ("GET", quick), "/busy": ("GET", busy)}) as (port, _):
         with connected(port) as connection:
@@ -235,7 +235,7 @@ def test_a_503_says_when_to_retry_and_ends_the_connection() -> None:
 def test_a_head_request_is_answered_like_a_get_without_the_body(path: str) -> None:
     routes: Routes = {
         "/": ("GET", quick),
-        "/busy": ("GET", lambda _environ: Reply(503, json.dumps({"slack": "away"}))),
+        "/busy": ("GET", lambda _environ: Response(503, json.dumps({"slack": "away"}))),
         "/posted": ("POST", quick),
     }
     with serving(routes) as (port, _):

@@ -20,8 +20,8 @@ from bot.domain.incidents.model import Incident, IncidentSeverity, IncidentStatu
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.errors import BotError
 from bot.domain.kit.references import Kind, Names
-from bot.domain.kit.working_days import Calendar
-from bot.domain.postmortems.documents import Document, Reply
+from bot.domain.kit.working_days import WorkingCalendar
+from bot.domain.postmortems.documents import Document, ThreadReply
 from bot.domain.postmortems.model import LessonCategory, LessonLearned, Postmortem, TimelineEvent
 from bot.domain.settings import ReminderSettings
 from bot.domain.updates.model import Update
@@ -177,7 +177,7 @@ def document(found: Postmortem | None = None, **values: Any) -> Document:
         measured={"declared": NOW},
         people=(("Declared by", "Ana"),),
         items=((item(), "Ben"),),
-        discussion=(Reply("Ben", "Was it the pool?", "https://acme.slack.com/archives/C0INC/p1"),),
+        discussion=(ThreadReply("Ben", "Was it the pool?", "https://acme.slack.com/archives/C0INC/p1"),),
         zone="Europe/Berlin",
         channel_link="https://acme.slack.com/archives/C0INC",
     )
@@ -255,7 +255,8 @@ def meeting_plan(found: Meeting, about: Incident | None = None, **values: Any) -
         for user, zone in zones.items()
     )
     hours = {
-        user: Calendar(ReminderSettings(), ZoneInfo(zone), lambda _day: False) for user, zone in zones.items()
+        user: WorkingCalendar(ReminderSettings(), ZoneInfo(zone), lambda _day: False)
+        for user, zone in zones.items()
     }
     search = Search(found.minutes, NOW + timedelta(days=1), NOW + timedelta(days=8))
     plain = MeetingPlan(

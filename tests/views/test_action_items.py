@@ -19,7 +19,7 @@ from bot.domain.action_items.reminders import rungs
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.people import Person
 from bot.domain.kit.text import storable
-from bot.domain.kit.working_days import Calendar
+from bot.domain.kit.working_days import WorkingCalendar
 from bot.domain.settings import ReminderSettings
 from bot.domain.surface.answers import ItemList
 from bot.domain.surface.forms import ActionStart
@@ -145,7 +145,7 @@ def test_every_reminder_that_the_rules_call_for_says_why_it_comes(
     due_date: date | None, snoozed_until: date | None, has_owner: bool
 ) -> None:
     found = item(due_date=due_date, snoozed_until=snoozed_until)
-    calendar = Calendar(ReminderSettings(), ZoneInfo("UTC"), lambda _day: False)
+    calendar = WorkingCalendar(ReminderSettings(), ZoneInfo("UTC"), lambda _day: False)
     for rung in islice(rungs(found, calendar, has_owner=has_owner), 12):
         assert rung.name in _WITHOUT_DATE or rung.name.lstrip("-").isdecimal(), (
             f"{rung.name} has no row in _WITHOUT_DATE of bot/views/action_items/reminders.py"

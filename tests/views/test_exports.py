@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from bot.domain.kit.text import duration, storable
-from bot.domain.postmortems.documents import Document, Reply
+from bot.domain.postmortems.documents import Document, ThreadReply
 from bot.domain.postmortems.model import LessonLearned, TimelineEvent
 from bot.views.kit.emoji import with_emoji
 from bot.views.postmortems.exports import CANVAS_EVENTS, as_json, canvas_markdown, html, markdown
@@ -84,7 +84,7 @@ def filled(text: str) -> Document:
         incident=incident(title=text[:200]),
         people=(("Commander", text[:80]),),
         items=((item(title=text[:200]), text[:80]),),
-        discussion=(Reply(text[:80], text, None),),
+        discussion=(ThreadReply(text[:80], text, None),),
     )
 
 
@@ -189,7 +189,7 @@ def test_code_blocks_keep_their_lines_in_every_format() -> None:
             lessons_learned=(LessonLearned(SAID),),
             timeline=(TimelineEvent(NOW, SAID, "https://x.example/a"), TimelineEvent(NOW, "next")),
         ),
-        discussion=(Reply("Ben", SAID, None),),
+        discussion=(ThreadReply("Ben", SAID, None),),
     )
     for text in (markdown(said), canvas_markdown(said)):
         assert text.count(f"\n\n```\n{TRACE}\n```\n\nso 🔥") == 5

@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.kit.text import plain_from_markup
-from bot.views.kit.text import channel_link, date, entities, escape, escape_within, mention, quote_message
+from bot.views.kit.text import (
+    channel_link,
+    entities,
+    escape,
+    escape_within,
+    local_time,
+    mention,
+    quote_message,
+)
 from tests.support.examples import NAMES, NOW, any_text
 from tests.support.people import as_read
 from tests.support.rendering import drawn
@@ -111,13 +119,13 @@ def test_what_a_person_typed_comes_back_from_slacks_escaping(typed: str) -> None
 
 
 def test_a_date_in_a_message_becomes_its_fallback_in_plain_text() -> None:
-    assert plain_from_markup(f"since {date(NOW)}", NAMES) == "since 2026-03-02 09:30 UTC"
+    assert plain_from_markup(f"since {local_time(NOW)}", NAMES) == "since 2026-03-02 09:30 UTC"
 
 
 def test_our_own_markup_is_understood_by_slack() -> None:
-    parts = [mention("U0ANA"), channel_link("C0INC", "x"), date(NOW)]
+    parts = [mention("U0ANA"), channel_link("C0INC", "x"), local_time(NOW)]
     assert all(OURS.fullmatch(part) for part in parts)
-    assert date(NOW).startswith(f"<!date^{int(NOW.timestamp())}^")
+    assert local_time(NOW).startswith(f"<!date^{int(NOW.timestamp())}^")
 
 
 def test_a_channel_that_does_not_exist_yet_is_shown_by_its_name() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.domain.action_items.model import ActionItem
-from bot.domain.kit.working_days import Calendar
+from bot.domain.kit.working_days import WorkingCalendar
 
 ESCALATES_FROM = 7
 """Days overdue from which the incident's commander or declarer is reminded too."""
@@ -33,7 +33,7 @@ class Rung:
         return int(self.name) if self.name.lstrip("-").isdecimal() else 0
 
 
-def rungs(item: ActionItem, calendar: Calendar, *, has_owner: bool) -> Iterator[Rung]:
+def rungs(item: ActionItem, calendar: WorkingCalendar, *, has_owner: bool) -> Iterator[Rung]:
     """All reminders of an item in chronological order; with a due date they continue for ten years."""
     extra: list[Rung] = []
     if not has_owner:
@@ -47,14 +47,18 @@ def rungs(item: ActionItem, calendar: Calendar, *, has_owner: bool) -> Iterator[
     yield from _in_order(extra, (each for each in ladder if quiet_until is None or each.at > quiet_until))
 
 
-def next_rung(item: ActionItem, calendar: Calendar, after: datetime, *, has_owner: bool) -> Rung | None:
+def next_rung(
+    item: ActionItem, calendar: WorkingCalendar, after: datetime, *, has_owner: bool
+) -> Rung | None:
     """The first reminder after ``after``, or ``None``."""
     if not item.is_to_do:
         return None
     return next((each for each in rungs(item, calendar, has_owner=has_owner) if each.at > after), None)
 
 
-def missed_rung(item: ActionItem, calendar: Calendar, now: datetime, *, has_owner: bool) -> Rung | None:
+def missed_rung(
+    item: ActionItem, calendar: WorkingCalendar, now: datetime, *, has_owner: bool
+) -> Rung | None:
     """The latest reminder that fell due after the item's ``planned_after`` and by ``now``, or ``None``."""
     latest = None
     if item.is_to_do:
@@ -66,7 +70,7 @@ def missed_rung(item: ActionItem, calendar: Calendar, now: datetime, *, has_owne
     return latest
 
 
-def _ladder(due: date, calendar: Calendar) -> Iterator[Rung]:
+def _ladder(due: date, calendar: WorkingCalendar) -> Iterator[Rung]:
     """The rungs of a due date; if several land on one day, the last of them."""
     waiting: Rung | None = None
     for offset in _offsets(calendar.settings.ladder):

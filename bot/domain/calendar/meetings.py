@@ -10,7 +10,7 @@ from enum import StrEnum
 from bot.domain.calendar.slots import Interval, Search, Slot
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.bookings import Booking
-from bot.domain.kit.working_days import Calendar
+from bot.domain.kit.working_days import WorkingCalendar
 from bot.domain.postmortems.documents import Document
 
 LENGTHS = (30, 45, 60)
@@ -170,7 +170,7 @@ class MeetingPlan:
     meeting: Meeting
     incident: Incident
     invitees: tuple[Invitee, ...]
-    calendars: Mapping[str, Calendar]
+    calendars: Mapping[str, WorkingCalendar]
     """Person -> their working hours."""
     search: Search
     event_id: str

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from operator import add
 
-from bot.domain.kit.working_days import Calendar
+from bot.domain.kit.working_days import WorkingCalendar
 
 Interval = tuple[datetime, datetime]
 """Start and end (exclusive); aware, in UTC."""
@@ -40,7 +40,7 @@ class Attendee:
     """A person who is to attend."""
 
     id: str
-    calendar: Calendar
+    calendar: WorkingCalendar
     """Their time zone, working hours and days off."""
     is_required: bool = True
     busy: tuple[Interval, ...] | None = ()
@@ -131,7 +131,7 @@ def _united(one: Attendee, other: Attendee) -> Attendee:
     return replace(one, is_required=one.is_required or other.is_required, busy=None if is_unknown else known)
 
 
-def _calendars(people: Iterable[Attendee]) -> Iterable[Calendar]:
+def _calendars(people: Iterable[Attendee]) -> Iterable[WorkingCalendar]:
     """Each calendar once: most people share theirs with others, and reading one is slow."""
     return dict.fromkeys(each.calendar for each in people)
 
@@ -162,7 +162,7 @@ def _ranked(people: Sequence[Attendee], starts: range, length: int) -> Iterator[
 
 
 def _missing(
-    taken: Iterable[tuple[Calendar, Mask]], closed: Mapping[Calendar, Mask], starts: range
+    taken: Iterable[tuple[WorkingCalendar, Mask]], closed: Mapping[WorkingCalendar, Mask], starts: range
 ) -> list[int]:
     """For each start, how many people are busy or outside their working hours."""
     return _sums((_either(mask, closed[calendar]) for calendar, mask in taken), starts)
@@ -215,13 +215,13 @@ def _number(minute: int, starts: range) -> int:
 
 
 def _costs(
-    hours: Mapping[Calendar, Sequence[Minutes]],
-    taken: Iterable[tuple[Calendar, Mask]],
+    hours: Mapping[WorkingCalendar, Sequence[Minutes]],
+    taken: Iterable[tuple[WorkingCalendar, Mask]],
     starts: range,
     length: int,
 ) -> list[int]:
     """For each start, what it costs these people together."""
-    masks = defaultdict[Calendar, list[Mask]](list)
+    masks = defaultdict[WorkingCalendar, list[Mask]](list)
     for calendar, mask in taken:
         masks[calendar].append(mask)
     total = [0] * len(starts)
@@ -255,13 +255,13 @@ def _apart(ranked: Iterable[int], length: int) -> Iterator[int]:
             yield start
 
 
-def _fits(calendar: Calendar, start: datetime, end: datetime) -> bool:
+def _fits(calendar: WorkingCalendar, start: datetime, end: datetime) -> bool:
     """Whether a time is within the working hours of a single day."""
     begin, stop = _minute(start), -int(-end.timestamp() // 60)
     return any(since <= begin and stop <= until for since, until in _hours(calendar, begin, stop))
 
 
-def _hours(calendar: Calendar, begin: int, end: int) -> list[Minutes]:
+def _hours(calendar: WorkingCalendar, begin: int, end: int) -> list[Minutes]:
     """The working hours around that time, a pair per day, ascending."""
     first = _time(begin).astimezone(calendar.zone).date() - _DAY
     last = _time(end).astimezone(calendar.zone).date() + _DAY
@@ -270,7 +270,7 @@ def _hours(calendar: Calendar, begin: int, end: int) -> list[Minutes]:
     return [each for each in opened if each[0] < each[1]]
 
 
-def _day(calendar: Calendar, day: date) -> Minutes:
+def _day(calendar: WorkingCalendar, day: date) -> Minutes:
     opens, closes = calendar.settings.hour, calendar.settings.until
     # In wall-clock time, so that on a day when the clocks change, working hours still start and end when
     # people expect it.

@@ -19,7 +19,7 @@ WINDOW_HOURS = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class WorkingCalendar:
     """Working days and the hour at which they start, in one time zone."""
 
     settings: ReminderSettings

@@ -15,7 +15,7 @@ from bot.domain.postmortems.model import Postmortem, Revision
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ThreadReply:
     """A reply in the postmortem's thread."""
 
     author: str
@@ -36,7 +36,7 @@ class Document:
     """(role, name)."""
     items: tuple[tuple[ActionItem, str], ...]
     """Each with its owner's name, which is empty if there is no owner."""
-    discussion: tuple[Reply, ...]
+    discussion: tuple[ThreadReply, ...]
     zone: str
     """IANA name of the time zone in which times are written."""
     channel_link: str | None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from bot.domain.kit.working_days import Calendar
+from bot.domain.kit.working_days import WorkingCalendar
 
 UNTIL_BEGUN, UNTIL_COMPLETED = 2, 5
 """In working days after the resolution."""
 
 
-def reminder_at(resolved_at: datetime, number: int, calendar: Calendar) -> datetime:
+def reminder_at(resolved_at: datetime, number: int, calendar: WorkingCalendar) -> datetime:
     """When reminder ``number`` (from 1) is due, in UTC: after two and five working days, then weekly."""
     day = calendar.today(resolved_at)
     if number == 1:
@@ -24,7 +24,7 @@ def is_needed(number: int, *, has_begun: bool) -> bool:
     return number > 1 or not has_begun
 
 
-def _working_days_after(day: date, count: int, calendar: Calendar) -> date:
+def _working_days_after(day: date, count: int, calendar: WorkingCalendar) -> date:
     for _ in range(count):
         day = calendar.first_from(day + timedelta(days=1))
     return day

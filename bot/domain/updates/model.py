@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from bot.domain.incidents.model import Incident, IncidentSeverity
-from bot.domain.kit.working_days import Calendar
+from bot.domain.kit.working_days import WorkingCalendar
 from bot.domain.settings import ReminderSettings
 
 KNOWN_LIMIT, MORE_LIMIT = 2000, 1000
@@ -97,7 +97,7 @@ def nudge_state(incident: Incident, update: Update, latest: Update, times: int) 
     return NudgeState.SNOOZED if update.nudge_at or times < update.nudges else NudgeState.OPEN
 
 
-def works_now(calendar: Calendar, now: datetime) -> bool:
+def works_now(calendar: WorkingCalendar, now: datetime) -> bool:
     """Whether ``now`` is within the calendar's working hours."""
     local, settings = now.astimezone(calendar.zone), calendar.settings
     return calendar.works_on(local.date()) and settings.hour <= local.hour < settings.until

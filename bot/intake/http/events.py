@@ -13,7 +13,7 @@ import structlog
 
 from bot.intake.batches import Batches
 from bot.intake.http.signatures import Signatures
-from bot.intake.http.site import Reply
+from bot.intake.http.site import Response
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -37,11 +37,11 @@ class Events:
     def __init__(self, requests: Batches, signatures: Signatures, is_ready: Callable[[], bool]) -> None:
         self._requests, self._signatures, self._is_ready = requests, signatures, is_ready
 
-    def __call__(self, environ: WSGIEnvironment) -> Reply:
+    def __call__(self, environ: WSGIEnvironment) -> Response:
         """The answer to one request."""
         body = environ["wsgi.input"].read()
         if _is_ssl_check(environ, body):
-            return Reply(200)
+            return Response(200)
         timestamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "")
         signature = environ.get("HTTP_X_SLACK_SIGNATURE", "")
         problem = self._signatures.problem(body, timestamp, signature)
@@ -56,24 +56,24 @@ class Events:
             self._signatures.acknowledged(timestamp, signature)
         return reply
 
-    def _reply(self, content: dict[str, Any], environ: WSGIEnvironment) -> Reply:
+    def _reply(self, content: dict[str, Any], environ: WSGIEnvironment) -> Response:
         kind = _kind(content)
         if kind == VERIFICATION:
             # Confirm the URL even if we haven't reached Slack yet:
             # https://docs.slack.dev/reference/events/url_verification/
-            return Reply(200, str(content.get("challenge")))
+            return Response(200, str(content.get("challenge")))
         if not self._is_ready():
             return _refused(503, "starting")
         answered = self._requests.answer(content, _headers(environ), uuid.uuid4().hex[:12], kind)
         response = answered.response
         headers = {name.title(): ", ".join(values) for name, values in response.headers.items()}
-        return Reply(response.status, response.body, headers, answered.finish)
+        return Response(response.status, response.body, headers, answered.finish)
 
 
-def _refused(status: int, why: str) -> Reply:
+def _refused(status: int, why: str) -> Response:
     """The refusal; neither it nor its line in the log says what the request contained."""
     log.info("request", kind="refused", why=why, status=status)
-    return Reply(status, HTTPStatus(status).phrase)
+    return Response(status, HTTPStatus(status).phrase)
 
 
 def _is_ssl_check(environ: WSGIEnvironment, body: bytes) -> bool:

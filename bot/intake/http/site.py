@@ -20,7 +20,7 @@ def _nothing() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Response:
     """What is answered, and what is done once the answer is on its way."""
 
     status: int
@@ -29,7 +29,7 @@ class Reply:
     after: Callable[[], None] = _nothing
 
 
-Handler = Callable[["WSGIEnvironment"], Reply]
+Handler = Callable[["WSGIEnvironment"], Response]
 Routes = Mapping[str, tuple[str, Handler]]
 """Path -> its method and its handler."""
 _ALSO = {"GET": ("GET", "HEAD")}
@@ -58,20 +58,20 @@ class Site:
         is_next_in_lane = environ["REQUEST_METHOD"] == "HEAD"
         return _Body(b"" if is_next_in_lane else body, reply.after)
 
-    def _reply(self, environ: WSGIEnvironment) -> Reply:
+    def _reply(self, environ: WSGIEnvironment) -> Response:
         route = self._routes.get(environ.get("PATH_INFO", ""))
         if route is None:
-            return Reply(404, "Not found")
+            return Response(404, "Not found")
         method, handler = route
         methods = _ALSO.get(method, (method,))
         if environ["REQUEST_METHOD"] not in methods:
-            return Reply(405, "Method not allowed", {"Allow": ", ".join(methods)})
+            return Response(405, "Method not allowed", {"Allow": ", ".join(methods)})
         try:
             return handler(environ)
         except Exception as error:  # noqa: BLE001 - the end of a request
             # Only the error's type, since its text may quote the request.
             log.error("request failed", error=type(error).__name__)
-            return Reply(500, "Something broke")
+            return Response(500, "Something broke")
 
 
 class _Body:

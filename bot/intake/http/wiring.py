@@ -13,7 +13,7 @@ from bot.intake.http.events import PATH, Events
 from bot.intake.http.metrics import CONTENT_TYPE, Metrics
 from bot.intake.http.server import Server
 from bot.intake.http.signatures import Signatures
-from bot.intake.http.site import Handler, Reply, Routes, Site
+from bot.intake.http.site import Handler, Response, Routes, Site
 from bot.operations.kit.transaction import Clock
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ def slack(
     """The routes that Slack posts to."""
     events = Events(requests, Signatures(secret, clock), is_ready)
 
-    def taken(environ: WSGIEnvironment) -> Reply:
+    def taken(environ: WSGIEnvironment) -> Response:
         # Safe to refuse: Slack redelivers events, and shows people that their command failed.
-        return Reply(503, "Stopping") if is_stopping() else events(environ)
+        return Response(503, "Stopping") if is_stopping() else events(environ)
 
     return {PATH: ("POST", taken)}
 
@@ -54,16 +54,16 @@ def slack(
 def looks(health: Health, metrics: Metrics, is_stopping: Stopping) -> Routes:
     """The routes for operators and their monitoring."""
 
-    def alive(_environ: WSGIEnvironment) -> Reply:
-        return Reply(200, "alive")
+    def alive(_environ: WSGIEnvironment) -> Response:
+        return Response(200, "alive")
 
-    def ready(_environ: WSGIEnvironment) -> Reply:
+    def ready(_environ: WSGIEnvironment) -> Response:
         report = {"process": "stopping"} if is_stopping() else health.report()
         status = 200 if set(report.values()) == {OK} else 503
-        return Reply(status, json.dumps(report), {"Content-Type": "application/json"})
+        return Response(status, json.dumps(report), {"Content-Type": "application/json"})
 
-    def figures(_environ: WSGIEnvironment) -> Reply:
-        return Reply(200, metrics.page(), {"Content-Type": CONTENT_TYPE})
+    def figures(_environ: WSGIEnvironment) -> Response:
+        return Response(200, metrics.page(), {"Content-Type": CONTENT_TYPE})
 
     return {
         "/healthz": ("GET", alive),
@@ -76,9 +76,9 @@ def _bounded(handler: Handler) -> Handler:
     """The same handler for up to ``AT_ONCE`` requests at a time; others get 503 immediately."""
     free = threading.Semaphore(AT_ONCE)
 
-    def bounded(environ: WSGIEnvironment) -> Reply:
+    def bounded(environ: WSGIEnvironment) -> Response:
         if not free.acquire(blocking=False):
-            return Reply(503, "Busy")
+            return Response(503, "Busy")
         try:
             return handler(environ)
         finally:

@@ -11,7 +11,7 @@ from bot.domain.action_items.notifications import reminder_of
 from bot.domain.action_items.reminders import ESCALATES_FROM, LATE_AFTER, missed_rung, next_rung
 from bot.domain.incidents.model import Incident
 from bot.domain.kit.people import SYSTEM, Person
-from bot.domain.kit.working_days import Calendar
+from bot.domain.kit.working_days import WorkingCalendar
 from bot.domain.outbox.effects import Effect, PostDigest, SendDigest
 from bot.domain.outbox.rows import Planned
 from bot.operations.action_items.gather import gather
@@ -96,7 +96,7 @@ def whom_it_concerns(tx: Tx, item: ActionItem, incident: Incident) -> Concerned:
     return Concerned(owner, is_owner=True, superior=superior)
 
 
-def monday_morning(calendar: Calendar, after: datetime) -> datetime:
+def monday_morning(calendar: WorkingCalendar, after: datetime) -> datetime:
     """The next time (UTC) after ``after`` that work starts on a Monday, or the first working day after it."""
     today = calendar.today(after)
     monday = today - timedelta(days=today.weekday())
@@ -153,7 +153,7 @@ def _has_something_to_do(tx: Tx, user_id: str, person: Person | None) -> bool:
     return is_able and action_items.count(tx.connection, ActionItemQuery(assigned_to=user_id), user_id) > 0
 
 
-def _was_reminded_of_all(tx: Tx, user_id: str, calendar: Calendar) -> bool:
+def _was_reminded_of_all(tx: Tx, user_id: str, calendar: WorkingCalendar) -> bool:
     """Whether this morning's reminders show all that the digest would."""
     this_morning = calendar.opening(calendar.today(tx.now))
     reminded = gathered.reminded_since(tx.connection, user_id, this_morning)

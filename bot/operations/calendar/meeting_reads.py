@@ -19,7 +19,7 @@ from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import EntryKind
 from bot.domain.kit.errors import UnknownMeeting
 from bot.domain.kit.people import SYSTEM, Viewer
-from bot.domain.kit.working_days import Calendar
+from bot.domain.kit.working_days import WorkingCalendar
 from bot.operations.kit.access import existing_incident, participant
 from bot.operations.kit.links import channel_link
 from bot.operations.kit.roles import roles_in
@@ -104,7 +104,7 @@ def _concerned(tx: Tx, incident: Incident) -> tuple[str, ...]:
     return tuple(each for each in dict.fromkeys(found) if each and participant(tx, each, incident))
 
 
-def _next_days(hours: Calendar, now: datetime) -> tuple[date, date]:
+def _next_days(hours: WorkingCalendar, now: datetime) -> tuple[date, date]:
     """The first and the last of the next ``WORKING_DAYS`` working days, not counting today."""
     day = first = hours.first_from(hours.today(now) + timedelta(days=1))
     for _ in range(WORKING_DAYS - 1):
@@ -112,12 +112,12 @@ def _next_days(hours: Calendar, now: datetime) -> tuple[date, date]:
     return first, day
 
 
-def _search(meeting: Meeting, asker: Calendar, now: datetime) -> Search:
+def _search(meeting: Meeting, asker: WorkingCalendar, now: datetime) -> Search:
     first, last = (
         _midnight(day, asker) for day in (meeting.window[0], meeting.window[1] + timedelta(days=1))
     )
     return Search(meeting.minutes, max(now + NOTICE, first), last)
 
 
-def _midnight(day: date, hours: Calendar) -> datetime:
+def _midnight(day: date, hours: WorkingCalendar) -> datetime:
     return datetime.combine(day, time(), hours.zone).astimezone(UTC)

@@ -11,7 +11,7 @@ from bot.domain.calendar.meetings import EventNews, Meeting, MeetingStatus, News
 from bot.domain.calendar.slots import Slot
 from bot.domain.calendar.time_blocks import BlockStatus, TimeBlock
 from bot.domain.kit.bookings import Booking, is_whole_day
-from bot.operations.consequences.calendar import cut
+from bot.operations.consequences.calendar import end_block
 from bot.operations.consequences.changes import meeting_changed
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
@@ -109,7 +109,7 @@ def _hear_of_block(tx: Tx, block: TimeBlock, news: EventNews) -> None:
         return
     person = people.get(tx.connection, block.user_id)
     if person and person.email and news.replies.get(person.email) is Reply.DECLINED:
-        cut(tx, block, f"declined/{tx.now.timestamp()}")
+        end_block(tx, block, f"declined/{tx.now.timestamp()}")
         return
     if news.start and news.end and is_whole_day(news.start, news.end):
         # It says nothing about when they work on the incident.

@@ -23,7 +23,7 @@ from bot.domain.kit.people import SYSTEM, Person, Viewer
 from bot.domain.outbox.effects import SendAnswer
 from bot.domain.outbox.rows import Planned
 from bot.domain.surface.answers import BlockTray
-from bot.operations.consequences.calendar import cut
+from bot.operations.consequences.calendar import end_block
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, require_candidate, require_member
 from bot.operations.kit.links import channel_link
@@ -96,7 +96,7 @@ class TimeBlocks(Operations):
         for other in _mine(tx, found.incident_id, by):
             if other.is_on(tx.now) and other.ends_at:
                 minutes = max(minutes, math.ceil((other.ends_at - tx.now) / timedelta(minutes=1)))
-                cut(tx, other, f"{key}/{other.id}")
+                end_block(tx, other, f"{key}/{other.id}")
         return _start(tx, found, minutes, key)
 
     @transaction
@@ -117,7 +117,7 @@ class TimeBlocks(Operations):
         found = _own(tx, block_id, by)
         if not is_new or found.status is BlockStatus.OVER:
             return found
-        return cut(tx, found, key)
+        return end_block(tx, found, key)
 
     @reading
     def plan(self, tx: Tx, block_id: int) -> BlockPlan | None:

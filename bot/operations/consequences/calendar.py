@@ -57,7 +57,7 @@ def changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
     if entry.kind is EntryKind.TITLE and tx.once(calendar.connected):
         enqueue(tx, _update_meeting(tx, incident, cause))
     if entry.kind is EntryKind.STATUS:
-        after_step(tx, incident, cause)
+        _status_changed(tx, incident, cause)
 
 
 def members_changed(tx: Tx, incident: Incident, cause: str) -> None:
@@ -74,7 +74,7 @@ def members_changed(tx: Tx, incident: Incident, cause: str) -> None:
     enqueue(tx, [*rows, *_update_meeting(tx, incident, cause)])
     for block in time_blocks.of_incident(tx.connection, incident.id):
         if participant(tx, block.user_id, incident) is None:
-            cut(tx, block, f"{cause}/{block.id}")
+            end_block(tx, block, f"{cause}/{block.id}")
 
 
 def privacy_changed(tx: Tx, incident: Incident, cause: str, *, needs: str | None) -> None:
@@ -125,7 +125,7 @@ def item_changed(
         enqueue(tx, [calendar_planned.due_date(item.incident_id, item.id, cause)])
 
 
-def cut(tx: Tx, block: TimeBlock, cause: str) -> TimeBlock:
+def end_block(tx: Tx, block: TimeBlock, cause: str) -> TimeBlock:
     """End the block now, and its event if it was ever put into a calendar."""
     was_on = block.status is BlockStatus.BLOCKED
     ends_at = tx.now if block.is_on(tx.now) else block.ends_at
@@ -136,11 +136,11 @@ def cut(tx: Tx, block: TimeBlock, cause: str) -> TimeBlock:
     return changed
 
 
-def after_step(tx: Tx, incident: Incident, cause: str) -> None:
+def _status_changed(tx: Tx, incident: Incident, cause: str) -> None:
     """End the incident's time blocks if it is no longer active."""
     if not incident.is_active:
         for block in time_blocks.of_incident(tx.connection, incident.id):
-            cut(tx, block, cause)
+            end_block(tx, block, cause)
 
 
 def _update_meeting(tx: Tx, incident: Incident, cause: str) -> list[Planned]:

@@ -35,7 +35,7 @@ def incident_changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
     commander.watch(tx, incident)
     checklists.changed(tx, incident, entry)
     if entry.kind is EntryKind.STATUS:
-        postmortems_reminders.after_step(tx, incident)
+        postmortems_reminders.status_changed(tx, incident)
         updates.status_changed(tx, incident, entry)
         pages.status_changed(tx, incident, entry)
         people.status_changed(tx, incident, entry)

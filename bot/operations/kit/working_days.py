@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.domain.kit.people import Person
-from bot.domain.kit.working_days import Calendar, zone_of
+from bot.domain.kit.working_days import WorkingCalendar, zone_of
 from bot.operations.kit.transaction import Tx
 from bot.public_holidays import holidays_of
 from storage import people, settings
@@ -21,10 +21,10 @@ class Calendars:
         country = self._settings.country
         self._is_holiday = holidays_of(country) if country else _never
 
-    def of(self, person: Person | None) -> Calendar:
+    def of(self, person: Person | None) -> WorkingCalendar:
         """The person's calendar of working days; for ``None``, the workspace's own."""
         zone = zone_of(person.tz if person else None, self._default_zone)
-        return Calendar(self._settings, zone, self._is_holiday)
+        return WorkingCalendar(self._settings, zone, self._is_holiday)
 
     def today(self, user_id: str) -> date:
         """Today's date in somebody's time zone."""

@@ -10,7 +10,7 @@ from bot.domain.incidents.timeline import EntryKind, TimelineEntry, permalink
 from bot.domain.incidents.timeline_text import entry_words
 from bot.domain.kit.references import Names
 from bot.domain.kit.text import plain_from_markup
-from bot.domain.postmortems.documents import Document, Reply
+from bot.domain.postmortems.documents import Document, ThreadReply
 from bot.domain.postmortems.measures import measured, reconstruct
 from bot.domain.postmortems.model import Postmortem
 from bot.domain.postmortems.planned import message_key
@@ -51,7 +51,7 @@ def document_of(tx: Tx, incident: Incident, found: Postmortem) -> Document:
         people=_people(tx, incident, found, entries, names),
         items=tuple((each, names.person(each.assigned_to) if each.assigned_to else "") for each in items),
         discussion=tuple(
-            Reply(
+            ThreadReply(
                 names.person(each.by) if each.by else each.source or "a bot",
                 plain_from_markup(each.text, names),
                 link(each),

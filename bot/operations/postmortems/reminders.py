@@ -73,7 +73,7 @@ def _look_at(tx: Tx, duty: duties.Duty, calendars: Calendars) -> None:
     duties.save(tx.connection, replace(duty, remind_at=following, reminded=number))
 
 
-def after_step(tx: Tx, incident: Incident) -> None:
+def status_changed(tx: Tx, incident: Incident) -> None:
     """Expect a postmortem of a resolved incident if the settings name its severity; reopening undoes that."""
     if incident.status is IncidentStatus.RESOLVED:
         if (

@@ -14,7 +14,7 @@ from bot.domain.action_items.notifications import Assigned
 from bot.domain.incidents.model import Incident
 from bot.domain.surface.answers import ItemList
 from bot.domain.surface.shown import ItemAddedShown, ItemListShown, ItemPickerShown, ItemTrayShown
-from bot.views.action_items.text import due_text, facts, headline, signed_headline
+from bot.views.action_items.text import due_text, facts, item_headline, signed_headline
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.labels import PRIORITY
 from bot.views.kit.message import Block, Message, actions, button, context, section
@@ -38,20 +38,20 @@ def item_message(item: ActionItem, incident: Incident, today: date | None = None
     if source:
         blocks.append(context(f"From <{source['permalink']}|this message>"))
     blocks.append(item_buttons(item))
-    return Message(f"{incident.ref}: {headline(item)}", tuple(blocks))
+    return Message(f"{incident.ref}: {item_headline(item)}", tuple(blocks))
 
 
 def item_tray(item: ActionItem, today: date) -> Message:
     """The item as an answer that one person sees."""
     text = f"{signed_headline(item)}\n{facts(item, today)}"
     return Message(
-        f"{headline(item)}", (section(text), context(f"INC-{item.incident_id}"), item_buttons(item))
+        f"{item_headline(item)}", (section(text), context(f"INC-{item.incident_id}"), item_buttons(item))
     )
 
 
 def item_added(item: ActionItem, hints: Mapping[str, str]) -> Message:
     """The answer to a line that added an item: what it became, and what stayed in its title."""
-    text = f"Added *{headline(item)}*: {facts(item)}"
+    text = f"Added *{item_headline(item)}*: {facts(item)}"
     lines = [HINTS[name](escape_within(typed, 100)) for name, typed in hints.items() if name in HINTS]
     number = str(item.id)
     buttons: list[Block] = []
@@ -111,7 +111,7 @@ def told_owner(assigned: Sequence[Assigned], user_id: str) -> Message:
 
 def _told_line(assigned: Assigned, user_id: str) -> Block:
     item = assigned.item
-    what = f"*{headline(item)}* ({assigned.incident.ref})"
+    what = f"*{item_headline(item)}* ({assigned.incident.ref})"
     if item.assigned_to != user_id:
         return section(f"{what}\nNo longer assigned to you.")
     step = {"accessory": next_steps(item)[0]} if item.is_to_do else {}
@@ -131,7 +131,7 @@ def shows_all_of(user_id: str) -> Block:
 def _told_of_one(item: ActionItem, incident: Incident, user_id: str) -> Message:
     where = f"{incident.ref} {escape(incident.title)}"
     if item.assigned_to != user_id:
-        text = f"*{headline(item)}* is no longer assigned to you ({where})."
+        text = f"*{item_headline(item)}* is no longer assigned to you ({where})."
         return Message(f"{item.ref} is no longer assigned to you", (section(text),))
     text = f"{signed_headline(item)}\n{facts(item)}"
     link = context(f"Assigned to you · {where} · {channel_link(incident.channel_id, incident.channel_name)}")
@@ -146,7 +146,7 @@ def item_list(shown: ItemListShown) -> Message:
     blocks: list[Block] = [section(f"*{title}*")]
     for item in shown.items:
         opens = button("Show", "show_item", str(item.id))
-        line = section(f"*{headline(item)}*\n{facts(item, shown.today)}", accessory=opens)
+        line = section(f"*{item_headline(item)}*\n{facts(item, shown.today)}", accessory=opens)
         blocks.append(line)
     wanted = (("← Previous page", "page_back", -1), ("Next page →", "page_on", 1))
     page = shown.asked.page
@@ -188,7 +188,7 @@ def item_picker(shown: ItemPickerShown) -> Message:
 def own_digest(items: Sequence[ActionItem], total: int, user_id: str, today: date) -> Message:
     """A person's weekly digest: their open items."""
     count = counted(total, "open action item")
-    lines = [f"• *{headline(item)}* · {_due(item, today)}" for item in items]
+    lines = [f"• *{item_headline(item)}* · {_due(item, today)}" for item in items]
     more = [f"… and {total - len(lines)} more"] if total > len(lines) else []
     told = in_sections([f"*You have {count}.*", *lines, *more])
     return Message(f"You have {count}", (*told, actions(shows_all_of(user_id))))
@@ -210,7 +210,7 @@ def channel_digest(counted: ItemCounts, ownerless: Iterable[ActionItem]) -> Mess
         f"*Action items this week:* {counted.to_do} open, {counted.overdue} overdue, "
         f"{counted.ownerless} without an owner."
     )
-    lines = [f"• *{headline(item)}* (INC-{item.incident_id})" for item in ownerless]
+    lines = [f"• *{item_headline(item)}* (INC-{item.incident_id})" for item in ownerless]
     blocks = [section(text), *(in_sections(["Without an owner:", *lines]) if lines else [])]
     return Message(text, tuple(blocks))
 

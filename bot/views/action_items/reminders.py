@@ -9,7 +9,7 @@ from bot.domain.action_items.notifications import Due, Notification
 from bot.domain.action_items.reminders import FIND_OWNER, SNOOZE
 from bot.domain.kit.people import Person
 from bot.views.action_items.messages import MAX_SHOWN, next_steps, rest_shown, shows_all_of
-from bot.views.action_items.text import facts, headline
+from bot.views.action_items.text import facts, item_headline
 from bot.views.kit.message import Block, Message, actions, button, context, menu, section
 from bot.views.kit.text import counted, escape
 
@@ -33,10 +33,12 @@ def reminders(due: Sequence[Due], lead: Notification) -> Message:
 
 def _alone(due: Due, user_id: str) -> Message:
     item, incident, lead = due.item, due.incident, _lead(due, user_id)
-    text = f"{lead}{_late([due])}\n*{headline(item)}*\n{facts(item)}"
+    text = f"{lead}{_late([due])}\n*{item_headline(item)}*\n{facts(item)}"
     link = context(f"{incident.ref} {escape(incident.title)}")
     if not item.is_to_do:
-        return Message(f"{item.ref}: {facts(item)}", (section(f"*{headline(item)}*\n{facts(item)}"), link))
+        return Message(
+            f"{item.ref}: {facts(item)}", (section(f"*{item_headline(item)}*\n{facts(item)}"), link)
+        )
     number = str(item.id)
     buttons = [
         *next_steps(item),
@@ -44,7 +46,7 @@ def _alone(due: Due, user_id: str) -> Message:
         button("Change date", "redate_item", number),
         button("Reassign", "reassign_item", number),
     ]
-    return Message(f"{lead} {headline(item)}", (section(text), link, actions(*buttons)))
+    return Message(f"{lead} {item_headline(item)}", (section(text), link, actions(*buttons)))
 
 
 def _together(due: Sequence[Due], lead: Notification) -> Message:
@@ -64,7 +66,7 @@ def _together(due: Sequence[Due], lead: Notification) -> Message:
 
 def _line(due: Due, user_id: str) -> Block:
     item, number = due.item, str(due.item.id)
-    what = f"*{headline(item)}* ({due.incident.ref})"
+    what = f"*{item_headline(item)}* ({due.incident.ref})"
     if not item.is_to_do:
         return section(f"{what}\n{facts(item)}")
     step = button("Reassign", "reassign_item", number)

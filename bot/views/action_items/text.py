@@ -39,14 +39,14 @@ def facts(item: ActionItem, today: date | None = None) -> str:
     return f"{owner_text(item)} · {due} · {PRIORITY[item.priority]} · {ITEM_STATUS[item.status]}"
 
 
-def headline(item: ActionItem) -> str:
+def item_headline(item: ActionItem) -> str:
     """Ref and title in Slack's markup."""
     return f"{item.ref} · {escape_within(item.title, _TITLE_SHOWN)}"
 
 
 def signed_headline(item: ActionItem) -> str:
     """The headline in bold, after a sign that says whether the item still has to be done."""
-    return f"{_SIGN[item.status]} *{headline(item)}*"
+    return f"{_SIGN[item.status]} *{item_headline(item)}*"
 
 
 def left_to_do(items: Sequence[ActionItem]) -> str:

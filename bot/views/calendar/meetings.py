@@ -17,7 +17,7 @@ from bot.views.kit.errors import sentence
 from bot.views.kit.labels import FILE_REFUSED
 from bot.views.kit.message import Block, Message, actions, button, context, section
 from bot.views.kit.remedies import may_work_now, words_for
-from bot.views.kit.text import counted, date, entities, escape, escape_within, mention
+from bot.views.kit.text import counted, entities, escape, escape_within, local_time, mention
 
 _ZONES_SHOWN, _NAMES_SHOWN, _NAME_SHOWN = 8, 12, 30
 _NAME_ESCAPED = 150
@@ -59,7 +59,7 @@ def news_message(plan: MeetingPlan, news: News, about: str) -> Message:
     if news is News.MOVED:
         booking = plan.meeting.booking
         is_all_day = booking and booking.is_whole_day and booking.start.isoformat() == about
-        when = date(datetime.fromisoformat(about), _WHEN)
+        when = local_time(datetime.fromisoformat(about), _WHEN)
         if booking and is_all_day:
             when = f"{_days(booking.start, booking.end)}, all day,"
         text = f"🗓 The {what} was moved to {when} in the calendar."
@@ -81,7 +81,7 @@ def booking_time(booking: Booking) -> str:
     """When the meeting is."""
     if booking.is_whole_day:
         return f"{_days(booking.start, booking.end)}, all day"
-    return f"{date(booking.start, _WHEN)} – {date(booking.end, '{time}')}"
+    return f"{local_time(booking.start, _WHEN)} – {local_time(booking.end, '{time}')}"
 
 
 def _days(start: datetime, end: datetime) -> str:
@@ -127,7 +127,7 @@ def _offered(plan: MeetingPlan, title: str, now: datetime) -> list[Block]:
 
 def _booking(plan: MeetingPlan, title: str, _now: datetime) -> list[Block]:
     wanted = plan.meeting.wanted
-    when = date(wanted.start, _WHEN) if wanted else "soon"
+    when = local_time(wanted.start, _WHEN) if wanted else "soon"
     return [section(f"{title}\nBooking {when} …"), actions(*_ways_out(plan.meeting, picks=False))]
 
 
@@ -155,7 +155,10 @@ def _cancelled(plan: MeetingPlan, title: str, _now: datetime) -> list[Block]:
 
 def slot_text(slot: Slot, invitees: Sequence[Invitee]) -> str:
     """A slot in the reader's time zone and in those of the people invited, and who can't make it."""
-    lines = [f"*{date(slot.start, _WHEN)} – {date(slot.end, '{time}')}*", _in_zones(slot, invitees)]
+    lines = [
+        f"*{local_time(slot.start, _WHEN)} – {local_time(slot.end, '{time}')}*",
+        _in_zones(slot, invitees),
+    ]
     return "\n".join([*lines, *filter(None, [_missing(slot, invitees)])])
 
 

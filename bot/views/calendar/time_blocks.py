@@ -9,7 +9,7 @@ from bot.domain.calendar.time_blocks import BlockStatus
 from bot.domain.incidents.model import Incident
 from bot.domain.surface.shown import BlockShown
 from bot.views.kit.message import Block, Message, actions, button, section
-from bot.views.kit.text import date, mention
+from bot.views.kit.text import local_time, mention
 
 
 def block_message(shown: BlockShown) -> Message:
@@ -26,7 +26,7 @@ def block_message(shown: BlockShown) -> Message:
     if not block.is_on(shown.now):
         text = f"Your calendar is no longer blocked for *{incident.ref}*."
         return Message(text, (section(text),))
-    until = date(block.ends_at, "{time}") if block.ends_at else "then"
+    until = local_time(block.ends_at, "{time}") if block.ends_at else "then"
     text = f"⏳ Your calendar is blocked for *{incident.ref}* until {until}."
     buttons = [button("Add an hour", "extend_block", number), button("End now", "free_block", number)]
     return Message(text, (section(text), actions(*buttons)))

@@ -14,7 +14,7 @@ from bot.domain.kit.text import cut, duration
 from bot.domain.surface.shown import ChecklistsShown
 from bot.views.incidents.card import headline
 from bot.views.kit.message import Block, Message, actions, button, context, menu, section
-from bot.views.kit.text import counted, date, escape, escape_within, mention
+from bot.views.kit.text import counted, escape, escape_within, local_time, mention
 
 _ROOM = 6000
 """Characters for the texts of all lines, so that a whole list fits into a message with its buttons."""
@@ -85,13 +85,13 @@ def _there(posted: PostedChecklist, link: str | None) -> str:
 def _line(posted: PostedChecklist, line: PostedLine, room: int) -> Block:
     text, value = escape_within(line.text, room), _value(posted, line)
     if line.done_at and line.done_by:
-        text = f"✅ {text} · {mention(line.done_by)} {date(line.done_at)}"
+        text = f"✅ {text} · {mention(line.done_by)} {local_time(line.done_at)}"
         return section(text, accessory=button("Undo", "untick_line", value))
     sign, after = "☐", ""
     if line.item_id:
         sign, after = "➡️", f" · *{item_ref(line.item_id)}*"
     elif line.minutes:
-        after = f" · by {date(posted.at + timedelta(minutes=line.minutes), '{time}')}"
+        after = f" · by {local_time(posted.at + timedelta(minutes=line.minutes), '{time}')}"
     return section(f"{sign} {text}{after}", accessory=button("Done", "tick_line", value))
 
 

@@ -12,7 +12,7 @@ from bot.views.incidents.card import headline, state
 from bot.views.incidents.entries import entry_line
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.message import Block, Message, actions, button, context, section
-from bot.views.kit.text import counted, date, escape, mention
+from bot.views.kit.text import counted, escape, local_time, mention
 
 _SHOWN, _SHOWN_TO_NEWCOMERS = 300, 120
 """Characters of each change's text; a newcomer reads more lines, and shorter ones."""
@@ -20,7 +20,7 @@ _SHOWN, _SHOWN_TO_NEWCOMERS = 300, 120
 
 def offer_message(incident: Incident) -> Message:
     """The line for somebody who has just joined, with the button that briefs them."""
-    text = f"{incident.ref} was declared {date(incident.declared_at)}. Want to catch up?"
+    text = f"{incident.ref} was declared {local_time(incident.declared_at)}. Want to catch up?"
     catch_up = button("Catch up", "catch_up", str(incident.id))
     return Message(text, (context(text), actions(catch_up)))
 
@@ -39,8 +39,8 @@ def briefing_message(shown: BriefingShown) -> Message:
 def _now(shown: BriefingShown) -> list[str]:
     incident = shown.incident
     commander = mention(incident.commander_id) if incident.commander_id else "nobody yet"
-    declared = f"Declared {date(incident.declared_at)} by {mention(incident.declared_by)}"
-    resolved = f" · resolved {date(incident.resolved_at)}" if incident.resolved_at else ""
+    declared = f"Declared {local_time(incident.declared_at)} by {mention(incident.declared_by)}"
+    resolved = f" · resolved {local_time(incident.resolved_at)}" if incident.resolved_at else ""
     roles = "".join(f" · {escape(role.name)}: {mention(who)}" for role, who in shown.supporting)
     lines = [state(incident), f"Commander: {commander}{roles}", declared + resolved]
     if shown.noted:
@@ -59,7 +59,7 @@ def _since(shown: BriefingShown) -> str:
     if shown.since is None:
         return "*What has happened so far*"
     what = "What has changed" if shown.total else "Nothing has changed"
-    return f"*{what} since you were last seen here, {date(shown.since)}*"
+    return f"*{what} since you were last seen here, {local_time(shown.since)}*"
 
 
 def _more(shown: BriefingShown) -> str:

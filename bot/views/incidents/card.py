@@ -23,7 +23,7 @@ from bot.views.kit.message import (
     header,
     section,
 )
-from bot.views.kit.text import channel_link, date, entities, escape, escape_within, label_of, mention
+from bot.views.kit.text import channel_link, entities, escape, escape_within, label_of, local_time, mention
 
 TOPIC_LIMIT = 250
 """https://docs.slack.dev/reference/methods/conversations.setTopic"""
@@ -79,12 +79,12 @@ def announcement(incident: Incident, supporting: Sequence[tuple[Role, str]] = ()
     where = channel_link(incident.channel_id, incident.channel_name)
     about = f" · {escape(incident.project_id)}" if incident.project_id else ""
     text = f"*{headline(incident)}*\n{state(incident)}{about} · {where}"
-    people = [f"Declared by {mention(incident.declared_by)} {date(incident.declared_at)}"]
+    people = [f"Declared by {mention(incident.declared_by)} {local_time(incident.declared_at)}"]
     if incident.commander_id:
         people.append(f"commander {mention(incident.commander_id)}")
     people += [f"{role} {who}" for role, who in _named(supporting)]
     if incident.resolved_at:
-        people.append(f"resolved {date(incident.resolved_at)}")
+        people.append(f"resolved {local_time(incident.resolved_at)}")
     call = [context(f"📞 {call_link(incident.call_url)}")] if incident.call_url else []
     blocks = (section(text), context(" · ".join(people)), *call, actions(subscribe_button(incident)))
     return Message(f"{headline(incident)}: {state(incident)}", blocks)
@@ -178,7 +178,7 @@ def source_link(incident: Incident) -> Message:
     """The line in the thread of the message that the incident was declared from, with its current state."""
     where = channel_link(incident.channel_id, incident.channel_name)
     text = f"{mention(incident.declared_by)} declared *{headline(incident)}* from this message: {where}"
-    resolved = f" · resolved {date(incident.resolved_at)}" if incident.resolved_at else ""
+    resolved = f" · resolved {local_time(incident.resolved_at)}" if incident.resolved_at else ""
     return Message(
         f"{headline(incident)}: {state(incident)}, in {where}",
         (context(text), context(f"{state(incident)}{resolved}")),
@@ -189,20 +189,20 @@ def _facts(incident: Incident) -> dict[str, str]:
     facts = {
         "Severity": SEVERITY[incident.severity],
         "Status": STATUS[incident.status],
-        "Declared": f"{mention(incident.declared_by)}, {date(incident.declared_at)}",
+        "Declared": f"{mention(incident.declared_by)}, {local_time(incident.declared_at)}",
         "Commander": mention(incident.commander_id) if incident.commander_id else "Nobody yet",
     }
     if incident.project_id:
         facts["Project"] = escape(incident.project_id)
     if incident.resolved_at:
-        facts["Resolved"] = date(incident.resolved_at)
+        facts["Resolved"] = local_time(incident.resolved_at)
     return facts
 
 
 def _latest(update: Update) -> str:
     """The latest update in one line."""
     told = escape_within(one_line(words(update)), _UPDATE_SHOWN)
-    return f"*Latest update*, {date(update.at)}: {told}"
+    return f"*Latest update*, {local_time(update.at)}: {told}"
 
 
 def _named(supporting: Sequence[tuple[Role, str]]) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry, permalink
 from bot.domain.kit.references import Names
 from bot.views.incidents.changes import change_line
-from bot.views.kit.text import date, entities, escape_within, label_of, mention, quote_message
+from bot.views.kit.text import entities, escape_within, label_of, local_time, mention, quote_message
 
 SHOWN_PER_LINE = 500
 """Characters of one message's text, so that a page of such lines fits into one message."""
@@ -20,7 +20,7 @@ def entry_line(entry: TimelineEntry, team_url: str, names: Names, shown: int = S
     link = None
     if team_url and entry.channel_id and entry.ts:
         link = permalink(team_url, entry.channel_id, entry.ts, entry.thread_ts)
-    when = date(entry.at, "{date_short_pretty} {time_secs}", link)
+    when = local_time(entry.at, "{date_short_pretty} {time_secs}", link)
     sign = "📌 " if entry.is_key else ""
     is_message = entry.kind is EntryKind.MESSAGE
     what = _message_line(entry, names, shown) if is_message else change_line(entry, note_limit=shown)

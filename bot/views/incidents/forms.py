@@ -37,7 +37,7 @@ from bot.views.kit.form_parts import (
 )
 from bot.views.kit.labels import SEVERITY
 from bot.views.kit.message import Block, button, plain, section
-from bot.views.kit.text import channel_link, date, mention
+from bot.views.kit.text import channel_link, local_time, mention
 
 _DEFAULT_SEVERITY = IncidentSeverity.HIGH
 _WHY_PRIVATE = (
@@ -84,7 +84,7 @@ def _declared(head: str, found: Sequence[Incident]) -> list[Block]:
     blocks = [section(f"*{head}*")]
     for each in found:
         joins = button("Join it", "join_incident", str(each.id))
-        who = f"{mention(each.declared_by)} {date(each.declared_at)}"
+        who = f"{mention(each.declared_by)} {local_time(each.declared_at)}"
         where = channel_link(each.channel_id, each.channel_name)
         blocks.append(section(f"*{headline(each)}*\n{state(each)} · {who} · {where}", accessory=joins))
     return blocks

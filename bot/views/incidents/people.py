@@ -7,7 +7,7 @@ from bot.domain.pages.model import Page
 from bot.domain.surface.shown import PeopleShown
 from bot.views.incidents.card import headline
 from bot.views.kit.message import Block, Message, actions, button, context, section
-from bot.views.kit.text import date, escape, mention
+from bot.views.kit.text import escape, local_time, mention
 
 MAX_SHOWN = 12
 """How many people of a kind are named."""
@@ -48,5 +48,9 @@ def _paged(shown: PeopleShown) -> list[str]:
 
 def _line(user_id: str, page: Page) -> str:
     seen_at = page.people[user_id]
-    told = f"✓ {mention(user_id)} · seen {date(seen_at)}" if seen_at else f"⏳ {mention(user_id)} · not seen"
-    return f"{told} · paged {date(page.at)} by {mention(page.by)}"
+    told = (
+        f"✓ {mention(user_id)} · seen {local_time(seen_at)}"
+        if seen_at
+        else f"⏳ {mention(user_id)} · not seen"
+    )
+    return f"{told} · paged {local_time(page.at)} by {mention(page.by)}"

@@ -113,7 +113,7 @@ def channel_link(channel_id: str | None, name: str) -> str:
     return f"<#{channel_id}>" if channel_id else f"#{escape(name)}"
 
 
-def date(when: datetime, style: str = "{date_short_pretty} at {time}", link: str | None = None) -> str:
+def local_time(when: datetime, style: str = "{date_short_pretty} at {time}", link: str | None = None) -> str:
     """A time, shown to each reader in their own time zone, and linked if ``link`` is given.
 
     https://docs.slack.dev/messaging/formatting-message-text#date-formatting

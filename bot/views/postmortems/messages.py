@@ -16,7 +16,7 @@ from bot.domain.surface.shown import PostmortemShown, RevisionsShown
 from bot.views.calendar.meetings import arrange_button, booking_time
 from bot.views.kit.labels import MISSING, SECTION
 from bot.views.kit.message import Block, Message, actions, button, context, overflow, section
-from bot.views.kit.text import channel_link, counted, date, escape, escape_within, mention
+from bot.views.kit.text import channel_link, counted, escape, escape_within, local_time, mention
 from bot.views.postmortems.outline import EMPTY, NOTED, lesson_lines, measures, open_lines
 
 _TEXT_SHOWN, _CAUSES_SHOWN, _LESSONS_SHOWN = 900, 8, 12
@@ -130,7 +130,7 @@ def revisions_message(shown: RevisionsShown) -> Message:
     blocks = [section(f"*{title}*")]
     for each in shown.revisions:
         value = json.dumps(answer_to_json(Revisions(shown.incident.id, each.number)))
-        text = f"{each.number}. {_changed(each)} · {mention(each.by)} · {date(each.at)}"
+        text = f"{each.number}. {_changed(each)} · {mention(each.by)} · {local_time(each.at)}"
         blocks.append(section(text, accessory=button("Show", "show_revision", value)))
     turns = (("← Newer", "page_back", shown.page - 1), ("Older →", "page_on", shown.page + 1))
     pages = [
@@ -146,7 +146,7 @@ def _revision(ref: str, shown: RevisionsShown) -> Message:
     assert chosen  # noqa: S101 - the caller has checked
     content: Mapping[str, Any] = chosen.content
     title = f"{ref}, revision {chosen.number}: {_changed(chosen)}"
-    lines = [f"*{title}*", f"{mention(chosen.by)} · {date(chosen.at)}"]
+    lines = [f"*{title}*", f"{mention(chosen.by)} · {local_time(chosen.at)}"]
     texts = (Section.TITLE, Section.SUMMARY, Section.IMPACT)
     lines += [f"*{SECTION[name]}*\n{escape_within(str(content[name.value]), 700)}" for name in texts]
     causes = "\n".join(str(each) for each in content["root_causes"])
@@ -166,7 +166,7 @@ def _state(document: Document, missing: Sequence[Missing]) -> str:
     found = document.postmortem
     owner = f"owner {mention(found.owner_id)}" if found.owner_id else "no owner yet"
     if found.completed_at:
-        return f"✅ Completed {date(found.completed_at)} · {owner}"
+        return f"✅ Completed {local_time(found.completed_at)} · {owner}"
     lacking = ", ".join(MISSING[each] for each in missing)
     hint = " · some of it seems to blame a person" if blames_somebody(found) else ""
     return f"Draft · {owner} · " + (f"still missing: {lacking}" if lacking else "nothing missing") + hint
@@ -212,7 +212,7 @@ def _bullets(texts: Sequence[str], name: str) -> str:
 
 def _measures(document: Document) -> str:
     """The measures, each time in the reader's own zone."""
-    return " · ".join(f"{label}: {value}" for label, value in measures(document, date))
+    return " · ".join(f"{label}: {value}" for label, value in measures(document, local_time))
 
 
 def _lessons(document: Document) -> list[Block]:

@@ -14,7 +14,7 @@ from bot.domain.surface.answers import ProjectList
 from bot.domain.surface.shown import ProjectsShown, Shown
 from bot.views.incidents.card import links_line
 from bot.views.kit.message import Block, Message, actions, button, section
-from bot.views.kit.text import counted, date, escape, mention
+from bot.views.kit.text import counted, escape, local_time, mention
 
 _PEOPLE_SHOWN, _LINKS_SHOWN = 10, 400
 _NOTHING_YET = (
@@ -60,7 +60,7 @@ def _project(project: Project, groups: Mapping[str, UserGroup | None]) -> str:
         lines.append(f"Links: {links_line(project.links, _LINKS_SHOWN)}")
     if project.home_channel:
         lines.append(f"Home: <#{project.home_channel}>")
-    lines.append(f"_Changed by {mention(project.updated_by)} {date(project.updated_at)}_")
+    lines.append(f"_Changed by {mention(project.updated_by)} {local_time(project.updated_at)}_")
     return "\n".join(lines)
 
 

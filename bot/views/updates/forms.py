@@ -19,7 +19,7 @@ from bot.views.kit.form_parts import (
     with_notice,
 )
 from bot.views.kit.message import SECTION_LIMIT, Block, menu, plain, section
-from bot.views.kit.text import date, escape_within, mention
+from bot.views.kit.text import escape_within, local_time, mention
 from bot.views.updates.messages import DOING, KNOWN, NEXT
 
 _ROOM = SECTION_LIMIT - 200
@@ -99,5 +99,5 @@ def _due(minutes: int) -> Block:
 
 
 def _quoted(update: Update) -> Block:
-    head = f"*Update {update.number}* by {mention(update.by)}, {date(update.at)}"
+    head = f"*Update {update.number}* by {mention(update.by)}, {local_time(update.at)}"
     return section(f"{head}\n{escape_within(words(update), _ROOM)}")

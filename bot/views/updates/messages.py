@@ -13,7 +13,7 @@ from bot.domain.updates.model import SNOOZE_MINUTES, UNCHANGED, NudgeState, Upda
 from bot.views.incidents.card import headline, state, subscribe_button
 from bot.views.incidents.changes import change_line
 from bot.views.kit.message import SECTION_LIMIT, Block, Message, actions, button, context, section
-from bot.views.kit.text import channel_link, date, escape_within, mention
+from bot.views.kit.text import channel_link, escape_within, local_time, mention
 
 KNOWN, DOING, NEXT = "What we know", "What we're doing", "What comes next"
 """The parts of an update, on messages and in forms."""
@@ -69,7 +69,7 @@ def subscription(shown: SubscriptionShown) -> Message:
 
 def _asking(incident: Incident, update: Update, person: str | None) -> Message:
     asked = f"{mention(person)}, the" if person else "The"
-    text = f"⏰ {asked} next update is due. The last one was sent {date(update.at)}."
+    text = f"⏰ {asked} next update is due. The last one was sent {local_time(update.at)}."
     which = f"{incident.id}/{update.number}"
     buttons = actions(
         button("Write the update", "write_update", str(incident.id), "primary"),
@@ -97,10 +97,10 @@ def _body(head: str, incident: Incident, update: Update) -> tuple[Block, ...]:
 def _footer(incident: Incident, update: Update) -> list[str]:
     said = []
     if update.due_at and incident.is_active:
-        said.append(f"Next update: {date(update.due_at)}")
+        said.append(f"Next update: {local_time(update.due_at)}")
     if update.corrected_at:
         by = "" if update.corrected_by in {None, update.by} else f" by {mention(update.corrected_by or '')}"
-        said.append(f"Corrected {date(update.corrected_at)}{by}")
+        said.append(f"Corrected {local_time(update.corrected_at)}{by}")
     return said
 
 
@@ -122,7 +122,7 @@ def _unsubscribe_button(incident: Incident) -> Block:
 
 
 def _snoozed(_incident: Incident, update: Update, _latest: Update) -> str:
-    return f"⏰ Snoozed until {date(update.nudge_at)}." if update.nudge_at else "⏰ Asked again below."
+    return f"⏰ Snoozed until {local_time(update.nudge_at)}." if update.nudge_at else "⏰ Asked again below."
 
 
 _SETTLED: Mapping[NudgeState, Callable[[Incident, Update, Update], str]] = {
