@@ -149,15 +149,22 @@ def _channel(client: Web, name: str, channel: str, now: datetime) -> Check:
     try:
         found = client.conversations_info(channel=channel)["channel"]
     except Exception as error:  # noqa: BLE001 - every failure is reported
-        failure = from_call(error, now)
-        if is_refused(failure):
-            return red("announcements", f"#{name} can't be used: {failure.code}.", remedy)
-        return _refused("announcements", error, now)
+        return _unseen(error, name, remedy, now)
     if found.get("is_archived"):
         return red("announcements", f"#{name} is archived.", remedy)
     if not found.get("is_member"):
         return red("announcements", f"The bot isn't in #{name}.", remedy)
     return green("announcements", f"They go to #{found.get('name') or name}.")
+
+
+def _unseen(error: Exception, name: str, remedy: str, now: datetime) -> Check:
+    failure = from_call(error, now)
+    if failure.code == "missing_scope":
+        # The line about that scope is red.
+        return amber("announcements", f"#{name} can't be looked at without a scope.", "Grant it: see above.")
+    if is_refused(failure):
+        return red("announcements", f"#{name} can't be used: {failure.code}.", remedy)
+    return _refused("announcements", error, now)
 
 
 def outbox(found: Checkup) -> list[Check]:

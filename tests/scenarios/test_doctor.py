@@ -209,6 +209,24 @@ def test_an_archived_announcements_channel_is_red(sandbox: Sandbox, database_url
     assert (code, lights) == (1, {"announcements": "red"}), printed
 
 
+@pytest.mark.usefixtures("bot")
+@pytest.mark.parametrize(
+    ("code", "light", "remedy"),
+    [
+        ("missing_scope", "amber", "Grant it"),
+        ("channel_not_found", "red", "Invite the bot"),
+        ("fatal_error", "red", "Try again"),
+    ],
+)
+def test_an_announcements_channel_that_cannot_be_looked_at_says_what_to_do(
+    sandbox: Sandbox, database_url: str, code: str, light: str, remedy: str
+) -> None:
+    Workspace(sandbox.url).faults({"method": "conversations.info", "effect": f"error:{code}"})
+    _, lights, printed = examined(sandbox, database_url)
+    assert lights == {"announcements": light}, printed
+    assert f"→ {remedy}" in printed
+
+
 def test_a_calendar_that_cannot_be_read_is_red(sandbox: Sandbox, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'none.db'}"
     known = calendar(sandbox, tmp_path)
