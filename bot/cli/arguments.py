@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 SOCKET_MODE = "socket"
 """Stands for no URL."""
 
+Add = Callable[..., argparse.Action]
+"""Adds an option."""
+
 
 def parser(description: str | None) -> argparse.ArgumentParser:
     """The parser for what was typed after the command."""
-    made = argparse.ArgumentParser(description=description)
+    whole = argparse.ArgumentParser(description=description)
+    # One at a time: nobody could rely on the order in which several are done.
+    made = whole.add_mutually_exclusive_group()
     made.add_argument("--sandbox", action="store_true", help="run a local Slack workspace to try Muster in")
     made.add_argument(
         "--google-login",
@@ -38,10 +44,11 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         action="store_true",
         help="check settings, database, Slack and calendar; the bot may be running",
     )
-    _about_a_workspace(made)
-    _about_settings(made)
-    _about_stored_data(made)
-    return made
+    _about_a_workspace(made.add_argument)
+    _about_settings(made.add_argument)
+    _about_stored_data(made.add_argument)
+    whole.add_argument("--yes", action="store_true", help="with --erase-person: don't ask")
+    return whole
 
 
 def heading(asked: argparse.Namespace) -> str:
@@ -50,8 +57,8 @@ def heading(asked: argparse.Namespace) -> str:
     return "Check the settings" if any(commands) else "Muster can't start"
 
 
-def _about_a_workspace(made: argparse.ArgumentParser) -> None:
-    made.add_argument(
+def _about_a_workspace(add: Add) -> None:
+    add(
         "--setup",
         metavar="URL",
         nargs="?",
@@ -59,7 +66,7 @@ def _about_a_workspace(made: argparse.ArgumentParser) -> None:
         help="connect a workspace: asks for the tokens, checks and saves them; with the URL at which Slack "
         "reaches the bot, for HTTP mode",
     )
-    made.add_argument(
+    add(
         "--manifest",
         metavar="URL",
         nargs="?",
@@ -68,33 +75,30 @@ def _about_a_workspace(made: argparse.ArgumentParser) -> None:
     )
 
 
-def _about_settings(made: argparse.ArgumentParser) -> None:
-    made.add_argument(
-        "--check-settings", metavar="FILE", help="say whether FILE can be used as MUSTER_SETTINGS"
-    )
-    made.add_argument(
+def _about_settings(add: Add) -> None:
+    add("--check-settings", metavar="FILE", help="say whether FILE can be used as MUSTER_SETTINGS")
+    add(
         "--print-settings",
         action="store_true",
         help="print the team's current settings, as a file for MUSTER_SETTINGS",
     )
 
 
-def _about_stored_data(made: argparse.ArgumentParser) -> None:
-    made.add_argument(
+def _about_stored_data(add: Add) -> None:
+    add(
         "--export-incident",
         nargs=2,
         metavar=("REF", "FILE"),
         help="write everything about an incident to FILE, as JSON",
     )
-    made.add_argument(
+    add(
         "--export-person",
         nargs=2,
         metavar=("WHO", "FILE"),
         help="write everything about a person (a member ID or an e-mail address) to FILE, as JSON",
     )
-    made.add_argument(
+    add(
         "--erase-person",
         metavar="WHO",
         help="erase a person's name and words from the database; the bot may be running",
     )
-    made.add_argument("--yes", action="store_true", help="with --erase-person: don't ask")

@@ -61,7 +61,10 @@ def load(path: Path) -> Workspace | None:
 
 
 def tokens(data_dir: Path | None) -> tuple[str, str, str]:
-    """Bot token, app token and signing secret: those of earlier runs in ``data_dir``, or else new ones."""
+    """Bot token, app token and signing secret: those of earlier runs in ``data_dir``, or else new ones.
+
+    Raises :class:`UnreadableError`.
+    """
     path = data_dir / "tokens.json" if data_dir else None
     found = {
         "bot": f"xoxb-sandbox-{secrets.token_hex(12)}",
@@ -70,9 +73,16 @@ def tokens(data_dir: Path | None) -> tuple[str, str, str]:
     }
     if path is not None:
         if path.exists():
-            found |= json.loads(path.read_text(encoding="utf-8"))
+            found |= _saved_tokens(path)
         write_json(path, json.dumps(found))
     return found["bot"], found["app"], found["signing_secret"]
+
+
+def _saved_tokens(path: Path) -> dict[str, str]:
+    try:
+        return {str(name): str(value) for name, value in json.loads(path.read_text(encoding="utf-8")).items()}
+    except (OSError, ValueError, AttributeError) as error:
+        raise UnreadableError(f"{path} can't be read ({error}); remove it to start afresh.") from error
 
 
 def write_json(path: Path, text: str) -> None:

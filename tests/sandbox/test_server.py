@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -88,9 +89,11 @@ def test_two_sandboxes_that_save_at_once_leave_whole_files(tmp_path: Path) -> No
     assert sorted(tmp_path.iterdir()) == paths
 
 
-def test_an_invalid_file_is_named(tmp_path: Path) -> None:
-    (tmp_path / "workspace.json").write_text("{")
-    with pytest.raises(UnreadableError, match=r"workspace\.json"), running(MANIFEST, data_dir=tmp_path):
+@pytest.mark.parametrize("name", ["workspace.json", "tokens.json"])
+@pytest.mark.parametrize("content", ["", "{", "[]", "\0\0"])
+def test_an_invalid_file_is_named(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(UnreadableError, match=re.escape(name)), running(MANIFEST, data_dir=tmp_path):
         pass
 
 

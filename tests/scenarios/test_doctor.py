@@ -188,6 +188,20 @@ def test_an_argument_from_a_variable_that_is_not_set_never_starts_the_bot(
     assert bot.connected.is_set()
 
 
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("--export-person", "U0BEN", "ben.json", "--erase-person", "U0BEN", "--yes"),
+        ("--backup", "a", "--restore", "b"),
+        ("--sandbox", "--doctor"),
+    ],
+)
+def test_one_command_at_a_time_so_that_none_is_left_out_unseen(argv: tuple[str, ...]) -> None:
+    found = run_app(*argv)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "not allowed with argument" in found.stderr
+
+
 def test_what_was_given_up_is_red_and_names_no_incident(
     bot: Bot, sandbox: Sandbox, database_url: str
 ) -> None:
