@@ -21,6 +21,8 @@ from tests.support.network import NetworkGuard, is_loopback
 # The bot, the workspace and its people share an interpreter only here. By default a thread that computes may
 # keep the others waiting too long: https://docs.python.org/3/library/sys.html#sys.setswitchinterval.
 sys.setswitchinterval(0.0005)
+# Whatever a test starts, it reads no `.env` of a real workspace.
+os.environ["MUSTER_ENV_FILE"] = ""
 records.install()
 scratch.keep_in_memory()
 

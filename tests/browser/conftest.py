@@ -22,7 +22,10 @@ expect.set_options(timeout=15_000)
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A fresh workspace with the bot connected, for a module; each test works on incidents of its own."""
     database = tmp_path_factory.mktemp("bot") / "muster.db"
-    bot = BotProcess([sys.executable, str(ROOT / "app.py")], {"DATABASE_URL": f"sqlite:///{database}"})
+    bot = BotProcess(
+        [sys.executable, str(ROOT / "app.py")],
+        {"MUSTER_ENV_FILE": "", "DATABASE_URL": f"sqlite:///{database}"},
+    )
     # The first steps are in the way of nothing but pictures.
     with running(ROOT / "manifest.yml", bot=bot, greets=not PICTURES) as found:
         workspace = Workspace(found.url)

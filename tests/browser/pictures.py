@@ -73,7 +73,7 @@ def greet(browser: Browser) -> None:
     """Take the picture of the sandbox's first steps, of which three are done."""
     argv = [sys.executable, str(bots.ROOT / "app.py")]
     with TemporaryDirectory() as folder:
-        bot = BotProcess(argv, {"DATABASE_URL": f"sqlite:///{folder}/muster.db"})
+        bot = BotProcess(argv, {"MUSTER_ENV_FILE": "", "DATABASE_URL": f"sqlite:///{folder}/muster.db"})
         with running(bots.ROOT / "manifest.yml", bot=bot, data_dir=Path(folder), greets=True) as sandbox:
             _wait_for_the_bot(Workspace(sandbox.url))
             page = browser.new_page(locale="en-US", viewport={"width": 1280, "height": 800})

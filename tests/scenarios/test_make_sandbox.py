@@ -29,7 +29,9 @@ def in_the_sandbox(tmp_path: Path, **environment: str) -> Iterator[Workspace]:
         # A copy, because what happens in it is saved next to it.
         shutil.copy(ROOT / file, tmp_path / file)
     port = free_port()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DATABASE_"))}
+    left_out = ("SLACK_", "DATABASE_", "MUSTER_ENV_FILE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    (tmp_path / ".env").write_text("LOG_LEVEL=nonsense\n")
     running = subprocess.Popen(
         [sys.executable, str(tmp_path / "app.py"), "--sandbox"],
         # What is meant for a real workspace doesn't hold here.
@@ -42,6 +44,7 @@ def in_the_sandbox(tmp_path: Path, **environment: str) -> Iterator[Workspace]:
         },
         stdout=subprocess.PIPE,
         text=True,
+        cwd=tmp_path,
     )
     try:
         assert running.stdout

@@ -120,6 +120,7 @@ def muster(server: Slackish, at: Path | None = None, url: str = "") -> Iterator[
             "SLACK_APP_TOKEN": "xapp-bench",
             "SLACK_API_URL": server.url,
             "DATABASE_URL": database,
+            "MUSTER_ENV_FILE": "",
         }
         with running(server, ["app.py"], **settings) as client:
             client.database = database

@@ -110,6 +110,7 @@ def bot(server: Slackish, place: Place, **settings: str) -> Iterator[Client]:
         "SLACK_APP_TOKEN": "xapp-bench",
         "SLACK_API_URL": server.url,
         "DATABASE_URL": place.url,
+        "MUSTER_ENV_FILE": "",
         **settings,
     }
     with running(server, ["app.py"], **known) as client:
