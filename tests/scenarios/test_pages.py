@@ -108,6 +108,6 @@ def test_nobody_is_missed_who_wrote_while_the_bot_was_offline(sqlite_url: str) -
         workspace.say("I'm here", channel, "ben")
         clock.move(timedelta(minutes=5))
         bot = start_here(sandbox, sqlite_url, clock=clock)
-        news = workspace.told_directly("ana", "been seen")
+        news = workspace.told_directly("ana", "No sign of")
         assert "No sign of <@U0EMI>" in shown(news), shown(news)
         bot.stop()
