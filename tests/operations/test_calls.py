@@ -128,6 +128,16 @@ def test_the_calendar_sets_up_a_call_that_nothing_waits_for(office: Office) -> N
     assert office.facts(incident, EntryKind.CALL) == [("ANA", MEET, ROOM, "")]
 
 
+def test_a_call_that_comes_late_is_shown_in_the_home_channel_as_well(office: Office) -> None:
+    meets(office)
+    office.add_project("Checkout", home_channel="C7")
+    office.declare(project_id="Checkout")
+    office.perform_until("INC-1/event/call")
+    office.perform_all()
+    office.calls.made(1, MEET)
+    assert office.rows()["INC-1/home/made"] == "waiting"
+
+
 def test_an_account_that_makes_no_calls_is_asked_for_none(office: Office) -> None:
     meets(office, makes_calls=False)
     office.declare()

@@ -154,7 +154,7 @@ def after_call_made(incident: Incident) -> list[Planned]:
     """Show the call that the calendar has set up wherever the incident's link to its call is shown."""
     shows: dict[str, Effect] = {"card": ShowCard(incident.id), "call": BookmarkCall(incident.id)}
     if not incident.is_private:
-        shows["announcement"] = ShowAnnouncement(incident.id)
+        shows |= public_posts(incident)
     channel = f"{incident.ref}/channel"
     return [
         Planned(effect, f"{incident.ref}/{what}/made", f"{incident.ref}/{what}", channel, coalesce=True)
