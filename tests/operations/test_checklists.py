@@ -478,6 +478,17 @@ def test_the_postmortem_follows_and_shows_what_is_left(office: Office) -> None:
     assert not [each for each in shown.document.postmortem.timeline if "Post on the status" in each.event]
 
 
+def test_a_list_that_is_posted_later_is_in_the_postmortem_at_once(office: Office) -> None:
+    office.declare(severity=LOW)
+    office.step(office.declare(severity=LOW), "resolved")
+    office.postmortems.create_postmortem(2, NewPostmortem(owner_id="ANA"), by="ANA", key=next(keys))
+    office.perform_all()
+    for _delivery in range(2):
+        office.checklists.post_named(2, "first", by="BEN", key="command/1")
+    office.checklists.post_named(1, "first", by="BEN", key=next(keys))
+    assert {key.split("/")[0] for key in waiting(office, "/postmortem")} == {"INC-2"}
+
+
 def test_the_row_of_a_list_says_where_it_is(office: Office) -> None:
     """Its key finds the message again: it is edited there, and posted again only if somebody deletes it."""
     office.declare()

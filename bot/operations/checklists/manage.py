@@ -17,6 +17,7 @@ from bot.domain.settings import Checklist
 from bot.domain.surface.checklist_line import checklist_meant
 from bot.operations.action_items.create import create
 from bot.operations.checklists.reads import link_to
+from bot.operations.consequences import postmortem
 from bot.operations.consequences.checklists import line_changed
 from bot.operations.kit.access import existing_incident
 from bot.operations.kit.gate import begin, is_double_click
@@ -159,6 +160,7 @@ def _post(tx: Tx, incident: Incident, chosen: Checklist, by: str) -> PostedCheck
     entry = _record(tx, made, by, "posted", None)
     stored = checklists.add(tx.connection, replace(made, entry_id=entry.id))
     enqueue(tx, [checklists_planned.posting(stored)])
+    postmortem.follow(tx, incident, f"checklist/{stored.id}/posted")
     return stored
 
 
