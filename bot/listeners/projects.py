@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from slack_bolt import Ack, App
 
 from bot.domain.kit.json import Json
+from bot.domain.surface.answers import ProjectList
 from bot.domain.surface.forms import FormName, ProjectStart
 from bot.listeners import parse
 from bot.listeners.form import Form
@@ -42,5 +43,6 @@ FORMS: Mapping[FormName, Form] = {
             "add_project": lambda _value: ProjectStart(),
             "edit_project": lambda value: ProjectStart(parse.number(value)),
         },
+        shown_in=ProjectList(),
     )
 }

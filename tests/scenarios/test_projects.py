@@ -103,6 +103,20 @@ def offered_groups(people: Workspace) -> dict[str, str]:
     return groups_of(people) if "groups" in fields else {}
 
 
+def test_the_list_shows_in_place_what_an_admin_has_just_saved(acme: Workspace) -> None:
+    assert add_project(acme, project="Checkout") == {}
+
+    def listed() -> dict[str, Any] | None:
+        lists = [each for each in acme.answers("ana", "general") if "add_project" in buttons(each).values()]
+        return lists[-1] if lists and "*Checkout*" in shown(lists[-1]) else None
+
+    found = eventually(listed)
+    acme.click("general", found["ts"], "edit_project")
+    eventually(lambda: acme.form("ana"))
+    assert acme.submit("ana", project="Checkout", archived=["archived"]) == {}
+    eventually(lambda: "(archived)" in shown(listed() or {}))
+
+
 @pytest.mark.usefixtures("sqlite_bot")
 def test_to_a_private_incident_owners_come_only_once_a_member_agrees(workspace: Workspace) -> None:
     people = workspace
