@@ -6,7 +6,7 @@ LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-he
 UNITS := tests/domain tests/views tests/operations tests/storage tests/effects tests/intake tests/worker
 # What coverage leaves out, in addition to random examples: long walks, long waits, and the other database.
 UNCOVERED := postgresql or no_click or no_input or every_state or poolers or killed or heaps or backups or hosts
-PACKAGES := bot/domain bot/views bot/operations bot/effects bot/intake bot/listeners bot/worker storage
+PACKAGES := bot/domain bot/views bot/operations bot/effects bot/intake bot/listeners bot/settings_file bot/worker storage
 
 .PHONY: help sandbox sandbox-reset setup run test check coverage mutants bench chaos transcript guide pictures lock manifest migration
 

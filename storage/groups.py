@@ -29,12 +29,6 @@ def members_of(tx: Connection, group_id: str) -> tuple[str, ...]:
     return tuple(tx.execute(_MEMBERS, {"asked": group_id}).scalars())
 
 
-def by_handle(tx: Connection, handle: str) -> UserGroup | None:
-    """The enabled group with this handle, in any case and with or without its @ sign, or ``None``."""
-    wanted = handle.strip().removeprefix("@").casefold()
-    return next((each for each in all_enabled(tx) if each.handle.casefold() == wanted), None)
-
-
 def all_enabled(tx: Connection) -> list[UserGroup]:
     """The groups that people can mention, with their members, in the order of their handles.
 

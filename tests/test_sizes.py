@@ -1,9 +1,11 @@
-"""Folders, files and functions stay small enough to find one's way."""
+"""Folders, files and functions stay small enough to find one's way, and nothing is left over in them."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -49,6 +51,28 @@ def test_no_function_is_too_long() -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or 0) - node.lineno >= FUNCTION
     ] == []
+
+
+def test_no_private_name_of_a_module_is_left_unused() -> None:
+    assert [
+        f"{name(file)}: {each}"
+        for file in FILES
+        for each in private_names(ast.parse(file.read_text("utf-8")))
+        if len(re.findall(rf"\b{each}\b", file.read_text("utf-8"))) == 1
+    ] == []
+
+
+def private_names(module: ast.Module) -> Iterator[str]:
+    """What a module defines for itself; decorated functions are called by whoever decorates them."""
+    for node in module.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
+            found = [node.name]
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found = [each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)]
+        else:
+            continue
+        yield from (each for each in found if re.fullmatch(r"_[A-Za-z]\w*", each))
 
 
 def lines_of(file: Path) -> int:

@@ -56,12 +56,6 @@ def test_a_disabled_group_is_known_and_not_listed(office: Office, known: UserGro
     assert listed(office) == ["Ops"]
 
 
-@pytest.mark.parametrize("typed", ["@ops", "OPS", " ops "])
-def test_a_group_is_found_by_its_handle(office: Office, known: UserGroups, typed: str) -> None:
-    assert office.database.run(lambda tx: groups.by_handle(tx, typed)) == OPS
-    assert office.database.run(lambda tx: groups.by_handle(tx, "nobody")) is None
-
-
 def test_what_a_complete_list_lacks_is_forgotten_with_its_members(office: Office, known: UserGroups) -> None:
     later = known.clock() + timedelta(seconds=1)
     known.save([OPS], later)

@@ -38,6 +38,7 @@ from bot.effects.google.events import body_of
 from bot.operations.calendar.reads import CalendarReads
 from bot.operations.restored import Restored
 from bot.views.calendar.events import meeting_event
+from storage import meetings
 from tests.support.office import NOBODIES, Office, keys
 
 MONDAY = date(2026, 3, 2)
@@ -155,7 +156,7 @@ def test_an_invalid_value_is_reported_at_its_field_and_nothing_is_stored(
     with pytest.raises(error) as told:
         ask(office, incident, **values)
     assert told.value.field == field
-    assert office.meetings.meeting_of(incident.id, viewer="ANA") is None
+    assert office.database.run(lambda tx: meetings.last_of(tx, incident.id)) is None
 
 
 def test_somebody_named_twice_is_invited_once(office: Office, incident: Incident) -> None:

@@ -162,11 +162,6 @@ class PostmortemMeetings(Operations):
         return existing_meeting(tx, meeting_id, viewer)
 
     @reading
-    def meeting_of(self, tx: Tx, incident_id: int, *, viewer: Viewer) -> Meeting | None:
-        """The incident's latest meeting, cancelled or not; raises ``UnknownRef``."""
-        return meetings.last_of(tx.connection, existing_incident(tx, incident_id, viewer).id)
-
-    @reading
     def defaults(self, tx: Tx, incident_id: int, *, viewer: str) -> MeetingDefaults:
         """What the form starts with when ``viewer`` opens it; raises ``UnknownRef``."""
         return defaults_of(tx, incident_id, viewer)

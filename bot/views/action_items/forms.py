@@ -35,10 +35,6 @@ from bot.views.kit.labels import PRIORITY
 from bot.views.kit.message import Block, button, plain, section
 from bot.views.kit.text import escape
 
-_SHORT = 200
-_LONG = 2000
-_DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
 
 def action_form(start: ActionStart) -> Block:
     """The form that creates an action item."""

@@ -33,7 +33,7 @@ from bot.views.kit.text import (
     quote_message,
 )
 
-_ANSWER_SHOWN, _CAUSES_SHOWN, _SESSIONS_SHOWN = 240, 10, 15
+_ANSWER_SHOWN, _CAUSES_SHOWN = 240, 10
 _TREE_SHOWN = 7000
 """Characters of a tree, so that the message around it stays within Slack's limit."""
 _QUOTED = 150

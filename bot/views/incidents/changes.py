@@ -118,10 +118,6 @@ def _call(entry: TimelineEntry, who: str) -> str:
     return f"📞 {who} {what} the call: {call_link(entry.to_value)}"
 
 
-def _paged(entry: TimelineEntry) -> str:
-    return some_of([mention(each) for each in (entry.to_value or "").split()])
-
-
 def _checklist(entry: TimelineEntry, who: str) -> str:
     name = escape_within(entry.text, _TITLE_SHOWN)
     if entry.from_value is None:
