@@ -119,11 +119,18 @@ class ChannelPerformers:
         return _first_free(incident, wanted, take)
 
     def invite(self, effect: InvitePeople, _row: Claimed) -> Outcome:
-        """Invite everybody who can be invited; raises at the end with those who can't, and why."""
-        channel_id = channel_of(existing(self._facts, effect.incident_id))
+        """Invite everybody who can be invited; raises at the end with those who can't, and why.
+
+        Into a channel that has become private since, nobody is invited who was to come only because it was
+        public.
+        """
+        incident = existing(self._facts, effect.incident_id)
+        channel_id, user_ids = channel_of(incident), effect.user_ids
+        if incident.is_private:
+            user_ids = self._facts.belonging(incident, user_ids)
         refused: dict[str, str] = {}
-        for start in range(0, len(effect.user_ids), MAX_INVITED):
-            refused |= self._invite(channel_id, effect.user_ids[start : start + MAX_INVITED])
+        for start in range(0, len(user_ids), MAX_INVITED):
+            refused |= self._invite(channel_id, user_ids[start : start + MAX_INVITED])
         told = {user_id: code for user_id, code in refused.items() if _is_refusal(code)}
         if told:
             raise _not_invited(told)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.roles import Roles
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
@@ -15,6 +17,7 @@ from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from storage import (
     calendar,
     incidents,
+    members,
     messages,
     outbox_reads,
     people,
@@ -69,6 +72,13 @@ class PerformerReads(Operations):
     def may_see(self, tx: Tx, incident_id: int, user_id: str) -> bool:
         """Whether somebody may see the incident."""
         return incidents.get(tx.connection, incident_id, user_id) is not None
+
+    @reading
+    def belonging(self, tx: Tx, incident: Incident, user_ids: Sequence[str]) -> tuple[str, ...]:
+        """Those of the people who belong in a private incident's channel: its members and role holders."""
+        insiders = members.present(tx.connection, incident.id)
+        insiders |= {user_id for _, user_id in roles_in(tx, incident).held}
+        return tuple(each for each in user_ids if each in insiders)
 
     @reading
     def where(self, tx: Tx, key: str) -> tuple[str, str] | None:
