@@ -36,6 +36,15 @@ def get(tx: Connection, project_id: int, *, lock: bool = False) -> Project | Non
     return _project(row) if row else None
 
 
+def keep(tx: Connection, project_id: int) -> Project | None:
+    """Like :func:`get`, and until this transaction ends, nobody changes the project.
+
+    A new incident isn't seen by others before that: its project's new name would never reach it.
+    """
+    row = tx.execute(_ONE.with_for_update(read=True), {"asked": project_id}).mappings().one_or_none()
+    return _project(row) if row else None
+
+
 def everything(tx: Connection) -> list[Project]:
     """All projects in the order of their names, archived ones last."""
     rows = tx.execute(select(projects)).mappings()

@@ -35,7 +35,8 @@ def corrected(tx: Tx, incident: Incident, update: Update, cause: str) -> None:
 def status_changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
     """Tell subscribers, and withdraw or renew the request for an update."""
     enqueue(tx, updates_planned.after_status(incident, entry, _subscribers(tx, incident, entry.by)))
-    latest = updates.latest(tx.connection, incident.id)
+    # The lock waits for a nudge that is being planned, which would miss the change.
+    latest = updates.latest(tx.connection, incident.id, lock=True)
     if latest:
         nudge_answered(tx, latest, f"entry/{entry.id}")
 

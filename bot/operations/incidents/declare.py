@@ -89,8 +89,9 @@ def _with_number(tx: Tx, made: Incident, project: Project | None) -> Incident:
 def _project(tx: Tx, chosen: str | None) -> Project | None:
     """The project that was chosen from the menu, or whose name was typed; or ``None``."""
     number = chosen_id(chosen)
-    found = projects.get(tx.connection, number) if number else None
-    return found or (projects.named(tx.connection, chosen) if chosen else None)
+    found = projects.keep(tx.connection, number) if number else None
+    named = projects.named(tx.connection, chosen) if chosen and not found else None
+    return found or (projects.keep(tx.connection, named.id) if named else None)
 
 
 def _source(tx: Tx, filled: DeclareInput) -> dict[str, object]:
