@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.incidents.model import Incident
-from bot.domain.incidents.notices import Notice
+from bot.domain.incidents.notices import Notice, telling
 from bot.domain.incidents.roles import lacks_commander
 from bot.domain.outbox.effects import FindChannel, TellNotice
 from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
@@ -37,7 +37,7 @@ class NoticePerformers:
 
     def tell(self, effect: TellNotice, row: Claimed) -> Outcome:
         """Post it in the channel or, if that is gone, send it to the commander, or else the declarer."""
-        incident = existing(self._facts, effect.incident_id)
+        incident, key = existing(self._facts, effect.incident_id), row.key
         match Notice(effect.notice):
             case Notice.DELETED:
                 people = self._facts.whom_to_tell(incident)
@@ -47,7 +47,8 @@ class NoticePerformers:
             case Notice.SHARED:
                 channel, message = channel_of(incident), shared_message(incident)
             case Notice.NO_COMMANDER:
-                if not lacks_commander(incident):
+                key = telling(incident.id, Notice.NO_COMMANDER).key
+                if not lacks_commander(incident) or self._facts.where(key):
                     return None
                 channel, message = channel_of(incident), no_commander_message(incident)
             case Notice.VACANT:
@@ -55,7 +56,7 @@ class NoticePerformers:
                 if found is None:
                     return None
                 channel, message = channel_of(incident), vacancies_message(found)
-        return MessagePosted(row.key, channel, self._slack.post(row, row.key, channel, message))
+        return MessagePosted(key, channel, self._slack.post(row, key, channel, message))
 
     def find_channel(self, effect: FindChannel, row: Claimed) -> Outcome:
         """Find out what has become of the channel, which a call didn't find.

@@ -132,6 +132,23 @@ def test_what_was_asked_is_not_asked_again_even_after_its_row_was_purged(office:
     assert asked(office) == []
 
 
+def test_it_is_asked_for_later_if_it_had_become_needless_before_it_was_asked(office: Office) -> None:
+    incident = office.declare()
+    office.clock.move(minutes=5)
+    assert asked(office) == [1]
+    lead(office, incident)
+    assert KEY in set().union(*office.perform_all()), "nothing was posted: somebody leads it by now"
+    office.roles.give_up(incident.id, "commander", by="BEN", key=next(keys))
+    office.clock.move(minutes=5)
+    assert asked(office) == [1, 1]
+    later = office.perform_until(f"{KEY}/{office.clock().timestamp()}")
+    office.outbox.finish(later, MessagePosted(KEY, "C1", "1700000009.000100"))
+    lead(office, incident)
+    office.roles.give_up(incident.id, "commander", by="BEN", key=next(keys))
+    office.clock.move(minutes=5)
+    assert asked(office) == [1, 1], "it was asked"
+
+
 def test_after_a_restart_and_with_two_replicas_it_is_asked_for_once(
     office: Office, database: Database
 ) -> None:

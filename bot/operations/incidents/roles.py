@@ -8,6 +8,7 @@ from bot.domain.incidents.roles import COMMANDER, Given, HeldRole, is_lost, key_
 from bot.domain.incidents.timeline import EntryKind, TimelineEntry
 from bot.domain.kit.errors import OneHolder, OutdatedButton, RoleGone, RoleHeld, RoleNotHeld, RoleTaken
 from bot.domain.kit.people import Viewer
+from bot.domain.outbox.rows import Planned
 from bot.domain.settings import Role
 from bot.domain.surface.answers import RolesTray
 from bot.domain.surface.forms import HandOverRoleInput
@@ -21,7 +22,7 @@ from bot.operations.kit.names import namer
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.roles import roles_in
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
-from storage import incident_roles, incidents, members, timeline
+from storage import incident_roles, incidents, members, outbox_reads, timeline
 from storage.alarms import AT_ONCE
 
 
@@ -118,8 +119,15 @@ class IncidentRoles(Operations):
         Nobody is asked if the incident has been resolved or has a commander by then.
         """
         due = incidents.take_without_commander(tx.connection, tx.now, AT_ONCE)
-        enqueue(tx, [telling(each.id, Notice.NO_COMMANDER) for each in due if lacks_commander(each)])
+        enqueue(tx, [_asking(tx, each) for each in due if lacks_commander(each)])
         return len(due)
+
+
+def _asking(tx: Tx, incident: Incident) -> Planned:
+    """Ask once; if that was planned before, it had become needless when its turn came."""
+    first = telling(incident.id, Notice.NO_COMMANDER)
+    was_needless = outbox_reads.is_done(tx.connection, first.key)
+    return telling(incident.id, Notice.NO_COMMANDER, cause=f"{tx.now.timestamp()}") if was_needless else first
 
 
 def show_roles(tx: Tx, asked: RolesTray, viewer: Viewer) -> RolesShown:
