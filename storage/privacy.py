@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, literal_column, select
+from sqlalchemy import ColumnElement, Connection, exists, literal_column, select
 
 from storage.tables import messages, outbox
 
@@ -35,6 +35,19 @@ def answers(tx: Connection, since: datetime) -> Iterator[tuple[tuple[str, str, s
     )
     for row in tx.execute(query):
         yield (row.key, row.channel_id, row.ts), row.payload
+
+
+def attempted(tx: Connection, incident_id: int) -> list[tuple[str, bool]]:
+    """(person, whether at this moment) for each try to send somebody something about the incident.
+
+    What is known to have been sent is left out; the others may have been sent without our learning of it.
+    """
+    is_known = exists().where(messages.c.key == outbox.c.key)
+    query = select(outbox.c.payload, outbox.c.state).where(
+        outbox.c.incident_id == incident_id, outbox.c.look_first, ~is_known
+    )
+    found = ((row.payload.get("user_id"), row.state == "running") for row in tx.execute(query))
+    return [(str(user_id), is_now) for user_id, is_now in found if user_id]
 
 
 def exported_to(tx: Connection, incident_id: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from itertools import islice
 
 from bot.domain.incidents.model import Incident
@@ -12,11 +13,11 @@ from bot.domain.kit.json import Json
 from bot.domain.messages.slack_messages import CONVERSIONS
 from bot.domain.outbox.effects import AskPublic, ComparePrivacy, HideTraces, ListMembers, TellTraces
 from bot.domain.outbox.retry import FailureKind
-from bot.domain.outbox.rows import Claimed, MessagePosted, Outcome
-from bot.domain.privacy.model import DigestSent, is_news, names_any
+from bot.domain.outbox.rows import PUT_OFF, Claimed, MessagePosted, Outcome
+from bot.domain.privacy.model import DigestSent, Trace, is_news, names_any
 from bot.domain.privacy.planned import question_key
 from bot.effects.channels import channel_of, existing
-from bot.effects.failures import CallFailed, suppress_final
+from bot.effects.failures import CallFailed, not_yet, suppress_final
 from bot.effects.performer import Performers
 from bot.effects.posts import PostPerformers
 from bot.effects.slack import Slack, suppress_lacking
@@ -30,6 +31,8 @@ _TOGETHER = 200
 """Channels compared per database query."""
 _LOOKED_BACK = 200
 """The number of recent messages searched for the one about the conversion."""
+_SENT_WITHIN = timedelta(seconds=2)
+"""How long a message that is being sent usually takes."""
 _FILES_PAGE, _FILES_PAGES = 100, 100
 """Files per page, and the most pages that are read."""
 
@@ -95,13 +98,18 @@ class PrivacyPerformers:
         return None
 
     def hide(self, effect: HideTraces, row: Claimed) -> Outcome:
-        """Delete what outsiders were sent, as far as possible; raises at the end if something failed."""
+        """Delete what outsiders were sent, as far as possible; raises at the end if something failed.
+
+        Whatever is being sent to one of them meanwhile is deleted at the next attempt.
+        """
         incident, failed = existing(self._facts, effect.incident_id), list[CallFailed]()
         if not incident.is_private:
             return None
         self._reads.drop_subscribers(incident.id)
         self._reads.show_homes_again(self._reads.homes(incident.id), row.key)
-        for trace in self._reads.traces(incident.id):
+        # Before the traces are read: what has been sent by then is one of them.
+        people = self._reads.written_to(incident.id)
+        for trace in (*self._reads.traces(incident.id), *self._unnoticed(incident, people)):
             try:
                 self._posts.takedown.delete(trace.channel_id, trace.ts)
             except CallFailed as error:
@@ -112,9 +120,24 @@ class PrivacyPerformers:
                 self._facts.forget(trace.key)
         with suppress_lacking():
             self._delete_exports(incident)
+        if any(people.values()):
+            raise not_yet(PUT_OFF, self._facts.clock() + _SENT_WITHIN)
         if failed:
             raise failed[0]
         return None
+
+    def _unnoticed(self, incident: Incident, people: Iterable[str]) -> list[Trace]:
+        """Messages to these people about the incident, with or without an answer to our sending them."""
+        starts, found = tuple(f"{each}/" for each in self._reads.refs(incident.id)), list[Trace]()
+        for user_id in people:
+            channel = self._slack.direct_channel(user_id)
+            with suppress_final():
+                found += [
+                    Trace(key, channel, ts, user_id)
+                    for key, ts in self._slack.keyed(channel, incident.created_at)
+                    if key.startswith(starts)
+                ]
+        return found
 
     def _delete_exports(self, incident: Incident) -> None:
         """Delete the postmortem's files, except in its channel and those sent to people who may see it."""

@@ -256,6 +256,11 @@ class Slack:
 
     def _find(self, key: str, channel: str, thread_ts: str | None, since: datetime) -> str | None:
         """The ts of the message that carries ``key``, or ``None``."""
+        found = self.keyed(channel, since, thread_ts)
+        return next((ts for carried, ts in found if carried == key), None)
+
+    def keyed(self, channel: str, since: datetime, thread_ts: str | None = None) -> Iterator[tuple[str, str]]:
+        """(key, ts) of the messages that carry a key, and were posted there since then."""
         # Slack's clock and ours may differ.
         oldest = f"{(since - timedelta(minutes=5)).timestamp():.6f}"
         method, more = (
@@ -265,6 +270,5 @@ class Slack:
             method, "messages", channel=channel, oldest=oldest, include_all_metadata=True, **more
         ):
             payload = (each.get("metadata") or {}).get("event_payload") or {}
-            if payload.get("key") == key:
-                return str(each["ts"])
-        return None
+            if payload.get("key"):
+                yield str(payload["key"]), str(each["ts"])

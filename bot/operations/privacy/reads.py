@@ -36,6 +36,21 @@ class PrivacyReads(Operations):
         return [each for each in found if incidents.get(tx.connection, incident_id, each.user_id) is None]
 
     @reading
+    def written_to(self, tx: Tx, incident_id: int) -> dict[str, bool]:
+        """People who may not see the incident and may have been sent something that isn't in :meth:`traces`.
+
+        The value is whether something is being sent to them at this moment.
+        """
+        found = dict[str, bool]()
+        for user_id, is_now in privacy.attempted(tx.connection, incident_id):
+            found[user_id] = is_now or found.get(user_id, False)
+        return {
+            user_id: is_now
+            for user_id, is_now in found.items()
+            if incidents.get(tx.connection, incident_id, user_id) is None
+        }
+
+    @reading
     def exported_to(self, tx: Tx, incident_id: int, *, may_see: bool) -> list[str]:
         """People who were sent the postmortem as a file: those who may see the incident, or the others."""
         found = privacy.exported_to(tx.connection, incident_id)
