@@ -43,14 +43,14 @@ class ChecklistPerformers:
             return None
         incident, posted = found.incident, found.checklist
         key = nudge_key(incident.id, posted.id, effect.minutes)
-        place, lines = self._facts.where(key), posted.timed(effect.minutes)
-        is_needed = incident.is_active and any(each.is_open for each in lines)
-        if place is None and not is_needed:
-            return None
         channel, thread = self._facts.where(checklist_key(incident.id, posted.id)) or (
             channel_of(incident),
             None,
         )
+        place = self._posts.whereabouts(row, key, channel, row.created_at, thread)
+        is_open = any(each.is_open for each in posted.timed(effect.minutes))
+        if place is None and not (incident.is_active and is_open):
+            return None
         message = nudge_message(incident, posted, effect.minutes, found.person)
         ts = self._posts.edit_or_post(row, place, key, channel, message, row.created_at, thread)
         return MessagePosted(key, channel, ts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.outbox.effects import ShowPage, TellPaged, TellUnseen
 from bot.domain.outbox.refusals import Meaning
@@ -38,11 +38,11 @@ class PagePerformers:
             return None
         incident, page = found
         key, message = page_key(incident.id, page.id), page_message(incident, page)
-        if row.key == key and incident.is_active:
-            channel = channel_of(incident)
-            ts = self._slack.post(row, key, channel, message, since=page.at)
-            return MessagePosted(key, channel, ts, entry_id=page.entry_id)
-        return self._edit(key, message)
+        if row.key != key:
+            return self._edit(key, message)
+        channel = channel_of(incident)
+        ts = self._once(row, channel, message, page.at, is_needed=incident.is_active)
+        return MessagePosted(key, channel, ts, entry_id=page.entry_id) if ts else None
 
     def tell(self, effect: TellPaged, row: Claimed) -> Outcome:
         """Message somebody who was paged, or show in that message what has become of it.
@@ -56,10 +56,12 @@ class PagePerformers:
         key, message = paged_key(incident.id, page.id, effect.user_id), paged_message(*found, effect.user_id)
         if row.key != key:
             return self._edit(key, message)
-        if effect.user_id not in page.unseen or not incident.is_active:
+        is_needed = effect.user_id in page.unseen and incident.is_active
+        if not (is_needed or row.look_first):
             return None
         channel = self._slack.direct_channel(effect.user_id)
-        return MessagePosted(key, channel, self._slack.post(row, key, channel, message))
+        ts = self._once(row, channel, message, page.at, is_needed=is_needed)
+        return MessagePosted(key, channel, ts) if ts else None
 
     def tell_unseen(self, effect: TellUnseen, row: Claimed) -> Outcome:
         """Tell the person who paged which people haven't been seen, unless everybody has.
@@ -75,6 +77,17 @@ class PagePerformers:
         channel = self._slack.direct_channel(effect.user_id)
         ts = self._slack.post(row, row.key, channel, unseen_message(*found))
         return MessagePosted(row.key, channel, ts)
+
+    def _once(
+        self, row: Claimed, channel: str, message: Message, since: datetime, *, is_needed: bool
+    ) -> str | None:
+        """Post the message if it's still needed, or update what an earlier attempt posted; returns its ts."""
+        ts = self._slack.attempted(row, row.key, channel, since)
+        if ts:
+            self._slack.call("chat.update", channel=channel, ts=ts, **message.arguments())
+        elif is_needed:
+            ts = self._slack.post(row, row.key, channel, message, since=since)
+        return ts
 
     def _edit(self, key: str, message: Message) -> Outcome:
         """Edit the message; one that was deleted stays deleted: posting it again would notify everybody."""

@@ -233,6 +233,17 @@ class PostPerformers:
         self._slack.call("views.publish", user_id=effect.user_id, view=view)
         return None
 
+    def whereabouts(
+        self, row: Claimed, key: str, channel: str, since: datetime, thread_ts: str | None = None
+    ) -> tuple[str, str] | None:
+        """(channel, ts) of the message identified by ``key``, or ``None`` if it isn't posted.
+
+        This also finds one that an earlier attempt posted unnoticed: it may have to say that it's settled.
+        """
+        place = self._facts.where(key)
+        ts = None if place else self._slack.attempted(row, key, channel, since, thread_ts)
+        return (channel, ts) if ts else place
+
     def show(
         self,
         row: Claimed,

@@ -74,7 +74,7 @@ class ProjectPerformers:
         incident = existing(self._facts, effect.incident_id)
         key, channel = offer_key(incident.id), channel_of(incident)
         parties = self._comers.offered(incident.id)
-        place = self._facts.where(key)
+        place = self._posts.whereabouts(row, key, channel, incident.created_at)
         if place is None and not everybody(parties):
             return None
         message = offer_message(incident, parties)

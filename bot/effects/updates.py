@@ -140,7 +140,8 @@ class UpdatePerformers:
         if found is None:
             return None
         key = nudge_key(effect.incident_id, effect.number, effect.times)
-        place, channel = self._facts.where(key), channel_of(found.incident)
+        channel = channel_of(found.incident)
+        place = self._posts.whereabouts(row, key, channel, row.created_at)
         if place is None and found.state is not NudgeState.OPEN:
             return None
         message = nudge(found.incident, found.update, found.latest, found.person, found.state)

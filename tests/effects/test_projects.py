@@ -68,6 +68,11 @@ class FakePosts:
     """Notes what is posted, edited and deleted."""
 
     done: list[tuple[str, str]] = field(default_factory=list)
+    place: tuple[str, str] | None = None
+    """Where the message is, even if only Slack knows."""
+
+    def whereabouts(self, *_: Any) -> tuple[str, str] | None:
+        return self.place
 
     @property
     def takedown(self) -> FakePosts:
@@ -95,7 +100,7 @@ def performed(
     *,
     look_first: bool = False,
 ) -> FakePosts:
-    posts = FakePosts()
+    posts = FakePosts(place=reads.place)
     made = ProjectPerformers(slack or FakeSlack(), reads, posts, reads)  # type: ignore[arg-type]
     effect = BookmarkLink(12, 0)
     perform(made, Claimed(1, "INC-12/x", effect, 1, look_first=look_first, created_at=NOW, owner="w"))

@@ -71,6 +71,10 @@ class Slack:
         self.says[channel, ts] = str(message.arguments())
         return ts
 
+    def attempted(self, row: Claimed, key: str, *_: Any) -> str | None:
+        is_there = row.look_first and key in self.posted
+        return f"18000{1 + self.posted.index(key):05}.000100" if is_there else None
+
     def call(self, method: str, **asked: Any) -> dict[str, Any]:
         assert method == "chat.update"
         self.says[asked["channel"], asked["ts"]] = str(asked)
@@ -482,6 +486,30 @@ def test_after_a_restart_it_waits_until_the_channel_has_been_read_but_not_for_lo
     desk.office.clock.move(seconds=3 if is_read else 121)
     assert desk.told() == [tells.key]
     assert "No sign of <@CHEN>" in desk.said_in(tells.key)
+
+
+@pytest.mark.parametrize("meanwhile", ["seen", "resolved"])
+def test_a_page_whose_answer_was_lost_shows_what_has_become_of_it(desk: Desk, meanwhile: str) -> None:
+    incident = declared(desk)
+    call_in(desk, "BEN")
+    while held := desk.office.claim():
+        for row in held.values():
+            outcome = desk.outcome_of(row)
+            if isinstance(row.effect, ShowPage | TellPaged):
+                lost = Failure(FailureKind.PASSING, "URLError", may_be_applied=True)
+                desk.office.outbox.fail(row, lost)
+            else:
+                desk.office.outbox.finish(row, outcome)
+    if meanwhile == "seen":
+        write(desk, "BEN", minutes=1)
+    else:
+        desk.office.step(incident, "resolved")
+    desk.office.clock.move(minutes=3)
+    desk.office.held.clear()
+    desk.perform()
+    assert sorted(desk.slack.posted) == ["INC-1/page/1", "INC-1/page/1/to/BEN"], "each once"
+    for key in desk.slack.posted:
+        assert desk.said_in(key) and "answer_page" not in desk.said_in(key)
 
 
 @pytest.mark.parametrize("meanwhile", ["seen", "left"])

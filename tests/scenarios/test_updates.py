@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -175,6 +176,43 @@ def test_once_its_channel_is_private_outsiders_have_nothing_and_get_nothing(scen
     eventually(lambda: not scene.bot.services.outbox.look_in(1))
     assert [k for k, v in scene.copies("Cards fail").items() if v] == [scene.channel]
     assert not scene.copies("*Resolved*")["ben"]
+
+
+def test_a_nudge_whose_answer_was_lost_is_withdrawn_when_the_incident_is_resolved(scene: Scene) -> None:
+    slack = scene.workspace
+    slack.publicly("update Payments fail", scene.channel)
+    scene.everywhere("Payments fail")
+    eventually(lambda: not scene.bot.services.outbox.look_in(1))
+    slack.faults(
+        {"method": "chat.postMessage", "channel": scene.channel, "effect": "reset_after", "times": 1},
+        {"method": "conversations.history", "channel": scene.channel, "effect": "503"},
+    )
+    scene.nudged(31)
+    slack.publicly("resolve", scene.channel)
+    slack.faults()
+    eventually(lambda: not [each for each in slack.messages(scene.channel) if _asks(each)])
+    assert [each for each in slack.messages(scene.channel) if "no update is due" in shown(each)]
+
+
+@pytest.mark.parametrize("effect", ["reset_after", "delay"])
+def test_a_message_that_was_on_its_way_when_the_channel_became_private_is_deleted(
+    scene: Scene, effect: str
+) -> None:
+    slack = scene.workspace
+    direct = slack.post("open-dm", user="ben")["channel"]
+    slack.faults(
+        {"method": "chat.postMessage", "channel": direct, "effect": effect, "seconds": 3, "times": 1},
+        {"method": "conversations.history", "channel": direct, "effect": "503", "times": 1},
+    )
+    slack.publicly("update Payments fail", scene.channel)
+    if effect == "reset_after":
+        scene.everywhere("Payments fail")
+    eventually(lambda: scene.copies("Payments fail")[scene.channel])
+    assert slack.post("convert-channel", channel=scene.channel, user="ana", private=True)["changed"]
+    eventually(lambda: not scene.bot.services.outbox.look_in(1))
+    eventually(lambda: [k for k, v in scene.copies("Payments fail").items() if v] == [scene.channel])
+    time.sleep(4 if effect == "delay" else 0)
+    eventually(lambda: [k for k, v in scene.copies("Payments fail").items() if v] == [scene.channel])
 
 
 def test_correcting_what_was_written_while_it_was_private_adds_nothing_in_public(scene: Scene) -> None:
