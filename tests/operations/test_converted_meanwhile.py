@@ -15,7 +15,7 @@ BECAME_PRIVATE = "1900000000.000100"
 
 
 class Server:
-    """Takes note of whom it is asked to invite."""
+    """Notes every person that it is asked to invite."""
 
     def __init__(self) -> None:
         self.invited: list[str] = []

@@ -137,7 +137,7 @@ def test_it_is_asked_for_later_if_it_had_become_needless_before_it_was_asked(off
     office.clock.move(minutes=5)
     assert asked(office) == [1]
     lead(office, incident)
-    assert KEY in set().union(*office.perform_all()), "nothing was posted: somebody leads it by now"
+    assert KEY in set().union(*office.perform_all()), "nothing was posted: somebody leads it"
     office.roles.give_up(incident.id, "commander", by="BEN", key=next(keys))
     office.clock.move(minutes=5)
     assert asked(office) == [1, 1]
