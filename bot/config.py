@@ -33,7 +33,9 @@ class SettingsError(Exception):
 class NetworkSettings(BaseSettings):
     """How the bot reaches other hosts, in variables that other programs read, too."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, str_strip_whitespace=True
+    )
 
     ssl_cert_file: str = ""
     """The certificate authorities to trust instead of the usual ones."""
@@ -252,10 +254,8 @@ def _secrets_of(model: type[BaseSettings]) -> tuple[str, ...]:
 SECRETS = _secrets_of(Settings)
 """The fields that hold secrets; each may be in a file, which the setting of that name with _FILE names."""
 
-
 TUNING = frozenset({"incidents_channel", "default_timezone", "keep_days", "log_level", "muster_settings"})
 """The fields that connect the bot to nobody. The sandbox leaves them alone; it has its own of all others."""
-
 _UNUSED = {name: "unused" for name in SECRETS if name.startswith("slack_")}
 
 

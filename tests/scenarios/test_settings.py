@@ -47,6 +47,26 @@ def test_the_secrets_are_those_that_are_never_shown() -> None:
     assert [value for value in GOOD.values() if value in shown] == []
 
 
+def test_space_around_a_value_such_as_half_a_line_end_of_windows_does_not_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = {
+        **GOOD,
+        "DEFAULT_TIMEZONE": "Europe/Berlin",
+        "PORT": "3001",
+        "GOOGLE_SUBJECT": "ana@acme.example",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, f" {value} \r")
+    settings = config.load()
+    assert {name: str(getattr(settings, name.lower())) for name in given} == given
+
+
+def test_nothing_but_space_is_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = problems(monkeypatch, **{**GOOD, "SLACK_BOT_TOKEN": "  ", "SLACK_APP_TOKEN": " "})
+    assert [each.partition(" ")[0] for each in found] == ["SLACK_BOT_TOKEN"]
+
+
 def test_every_secret_may_come_from_a_file_whose_last_newline_is_cut(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
