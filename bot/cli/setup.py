@@ -282,6 +282,8 @@ def _prove(terminal: Terminal, web: Web, person: str, proof: _Proof, seconds: fl
     for problem in problems:
         terminal.say(problem)
     if not problems:
-        web.chat_update(channel=proof.channel, ts=proof.ts, **texts.proved_message().arguments())
+        # Everything has been proved, whether or not the message says so.
+        with suppress(SlackApiError, OSError):
+            web.chat_update(channel=proof.channel, ts=proof.ts, **texts.proved_message().arguments())
         terminal.say(texts.DONE)
     return int(bool(problems))

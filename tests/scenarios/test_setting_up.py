@@ -92,6 +92,13 @@ def test_right_answers_are_saved_for_their_owner_only_and_proved(sandbox: Sandbo
     assert sandbox.app_token not in said
 
 
+def test_what_is_proved_counts_even_if_the_message_cannot_say_so(sandbox: Sandbox, env: Path) -> None:
+    Workspace(sandbox.url).faults({"method": "chat.update", "effect": "429"})
+    typist = Typist(right(sandbox), proving(sandbox))
+    assert setup.run(typist, env, 20) == 0, typist.read
+    assert typist.read[-1] == texts.DONE
+
+
 def test_wrong_answers_are_asked_again_in_any_order(sandbox: Sandbox, env: Path) -> None:
     bot, app = sandbox.bot_token, sandbox.app_token
     answers = ["", app, f"{bot[:9]} {bot[9:]}", "xoxp-1234567890", "xoxb-0000000000", bot]
