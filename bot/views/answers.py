@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.codec import answer_to_json
 from bot.domain.incidents.model import MAX_COUNTED, Incident
 from bot.domain.incidents.timeline import TimelinePage
 from bot.domain.kit.references import Names
 from bot.domain.kit.text import cut, length
 from bot.domain.outbox.rows import Stuck
 from bot.domain.settings import Role
-from bot.domain.surface.answers import Answer, FormOffer, IncidentList, Offers, Sentence, Timeline
+from bot.domain.surface.answers import FormOffer, IncidentList, Offers, Sentence, Timeline
 from bot.domain.surface.command import Command
 from bot.domain.surface.shown import (
     ChecklistSettingsShown,
@@ -39,6 +38,7 @@ from bot.views.incidents.card import headline, state, steps
 from bot.views.incidents.entries import SHOWN_PER_LINE, entry_line
 from bot.views.incidents.people import people_tray
 from bot.views.incidents.roles import roles_tray
+from bot.views.kit.answers import pager, shows
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.labels import effect_label
 from bot.views.kit.message import (
@@ -109,7 +109,7 @@ def incident_list(asked: IncidentList, incidents: Iterable[Incident], pages: int
     lines = [line(incident) for incident in incidents]
     title = _list_title(asked, total)
     blocks: list[Block] = [section(f"*{title}*"), *in_sections(lines)]
-    buttons = _pager(pages, asked.page, lambda page: replace(asked, page=page))
+    buttons = pager(pages, asked.page, lambda page: replace(asked, page=page))
     blocks.append(actions(button("Declare an incident", "declare_incident", "declare", "primary"), *buttons))
     return Message(title, tuple(blocks))
 
@@ -130,9 +130,9 @@ def timeline(incident: Incident, page: TimelinePage, team_url: str, names: Names
     else:
         blocks.append(context("Nothing yet."))
     asked = Timeline(incident.id, page.everything, page.page)
-    buttons = _pager(page.pages, page.page, lambda number: replace(asked, page=number))
+    buttons = pager(page.pages, page.page, lambda number: replace(asked, page=number))
     other = replace(asked, everything=not page.everything, page=0)
-    buttons.append(_show("Key events" if page.everything else "Everything", "show_other", other))
+    buttons.append(shows("Key events" if page.everything else "Everything", "show_other", other))
     blocks += [context(_place_in(page)), actions(*buttons)]
     return Message(title, tuple(blocks))
 
@@ -188,18 +188,6 @@ def _list_title(asked: IncidentList, total: int) -> str:
     suffix = f" ({', '.join(filters)})" if filters else ""
     count = counted(total, kind) if total else f"No {kind}s"
     return f"{'The latest ' if total >= MAX_COUNTED else ''}{count}{suffix}"
-
-
-def _pager(pages: int, page: int, at: Callable[[int], Answer]) -> list[Block]:
-    """Buttons to the previous and the next page, if they exist."""
-    wanted = (("← Previous page", "page_back", page - 1), ("Next page →", "page_on", page + 1))
-    return [
-        _show(label, action_id, at(number)) for label, action_id, number in wanted if 1 <= number <= pages
-    ]
-
-
-def _show(label: str, action_id: str, answer: Answer) -> Block:
-    return button(label, action_id, json.dumps(answer_to_json(answer)))
 
 
 def _button_value(offer: FormOffer) -> str:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.codec import answer_to_json
 from bot.domain.action_items.model import ITEM_STEPS, ActionItem, ActionItemStatus, ItemCounts, is_overdue
 from bot.domain.action_items.notifications import Assigned
 from bot.domain.incidents.model import Incident
 from bot.domain.surface.answers import ItemList
 from bot.domain.surface.shown import ItemAddedShown, ItemListShown, ItemPickerShown, ItemTrayShown
 from bot.views.action_items.text import due_text, facts, item_headline, signed_headline
+from bot.views.kit.answers import pager, shows
 from bot.views.kit.fitting import in_sections
 from bot.views.kit.labels import PRIORITY
 from bot.views.kit.message import Block, Message, actions, button, context, section
@@ -125,7 +124,7 @@ def rest_shown(number: int) -> list[Block]:
 
 def shows_all_of(user_id: str) -> Block:
     """A button that lists somebody's open items."""
-    return button("Show all", "show_items", json.dumps(answer_to_json(ItemList(assigned_to=user_id))))
+    return shows("Show all", "show_items", ItemList(assigned_to=user_id))
 
 
 def _told_of_one(item: ActionItem, incident: Incident, user_id: str) -> Message:
@@ -148,13 +147,7 @@ def item_list(shown: ItemListShown) -> Message:
         opens = button("Show", "show_item", str(item.id))
         line = section(f"*{item_headline(item)}*\n{facts(item, shown.today)}", accessory=opens)
         blocks.append(line)
-    wanted = (("← Previous page", "page_back", -1), ("Next page →", "page_on", 1))
-    page = shown.asked.page
-    buttons = [
-        button(label, action, json.dumps(answer_to_json(replace(shown.asked, page=page + step))))
-        for label, action, step in wanted
-        if 1 <= page + step <= shown.pages
-    ]
+    buttons = pager(shown.pages, shown.asked.page, lambda page: replace(shown.asked, page=page))
     if buttons:
         blocks.append(actions(*buttons))
     return Message(title, tuple(blocks))
@@ -179,9 +172,8 @@ def item_picker(shown: ItemPickerShown) -> Message:
         return Message(text, (section(text),))
     blocks: list[Block] = [section("*Which incident's action items?*")]
     for incident in shown.incidents:
-        value = json.dumps(answer_to_json(ItemList(incident_id=incident.id)))
-        shows = button("Show", "show_items", value)
-        blocks.append(section(f"{incident.ref} {escape_within(incident.title, 200)}", accessory=shows))
+        opens = shows("Show", "show_items", ItemList(incident_id=incident.id))
+        blocks.append(section(f"{incident.ref} {escape_within(incident.title, 200)}", accessory=opens))
     return Message("Which incident's action items?", tuple(blocks))
 
 

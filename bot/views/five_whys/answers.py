@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.codec import answer_to_json
 from bot.domain.surface.answers import Hint, HintAbout, WhysTray
 from bot.domain.surface.shown import WhysListShown, WhysOverShown, WhysTrayShown
 from bot.views.five_whys.messages import session_buttons, tree_blocks
+from bot.views.kit.answers import shows
 from bot.views.kit.labels import ANALYSIS_STATUS
 from bot.views.kit.message import Message, actions, button, context, section
 from bot.views.kit.text import counted, escape, escape_within, mention
@@ -49,7 +48,7 @@ def whys_list(found: WhysListShown) -> Message:
     title = f"{sessions} in {incident.ref}"
     blocks = [section(f"*{title}*")]
     for each in found.analyses[-_SESSIONS_SHOWN:]:
-        opens = button("Show", "show_whys", json.dumps(answer_to_json(WhysTray(each.id))))
+        opens = shows("Show", "show_whys", WhysTray(each.id))
         named = each.root_causes(found.names)
         causes = f" · 🎯 {escape_within('; '.join(named), 200)}" if named else ""
         text = (

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bot.codec import answer_to_json
 from bot.domain.incidents.model import Incident, ref_of
 from bot.domain.kit.text import cut
 from bot.domain.postmortems.documents import Document
@@ -14,6 +12,7 @@ from bot.domain.postmortems.model import Missing, Revision, Section, blames_some
 from bot.domain.surface.answers import Revisions
 from bot.domain.surface.shown import PostmortemShown, RevisionsShown
 from bot.views.calendar.meetings import arrange_button, booking_time
+from bot.views.kit.answers import pager, shows
 from bot.views.kit.labels import MISSING, SECTION
 from bot.views.kit.message import Block, Message, actions, button, context, overflow, section
 from bot.views.kit.text import channel_link, counted, escape, escape_within, local_time, mention
@@ -129,15 +128,11 @@ def revisions_message(shown: RevisionsShown) -> Message:
     title = f"Changes to the postmortem of {ref}"
     blocks = [section(f"*{title}*")]
     for each in shown.revisions:
-        value = json.dumps(answer_to_json(Revisions(shown.incident.id, each.number)))
+        opens = shows("Show", "show_revision", Revisions(shown.incident.id, each.number))
         text = f"{each.number}. {_changed(each)} · {mention(each.by)} · {local_time(each.at)}"
-        blocks.append(section(text, accessory=button("Show", "show_revision", value)))
-    turns = (("← Newer", "page_back", shown.page - 1), ("Older →", "page_on", shown.page + 1))
-    pages = [
-        button(label, action, json.dumps(answer_to_json(Revisions(shown.incident.id, page=page))))
-        for label, action, page in turns
-        if 1 <= page <= shown.pages
-    ]
+        blocks.append(section(text, accessory=opens))
+    labels = "← Newer", "Older →"
+    pages = pager(shown.pages, shown.page, lambda page: Revisions(shown.incident.id, page=page), labels)
     return Message(title, (*blocks, actions(*pages)) if pages else tuple(blocks))
 
 

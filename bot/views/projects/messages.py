@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.codec import answer_to_json
 from bot.domain.kit.groups import UserGroup
 from bot.domain.projects.model import Project
 from bot.domain.surface.answers import ProjectList
 from bot.domain.surface.shown import ProjectsShown, Shown
 from bot.views.incidents.card import links_line
+from bot.views.kit.answers import pager
 from bot.views.kit.message import Block, Message, actions, button, section
 from bot.views.kit.text import counted, escape, local_time, mention
 
@@ -32,18 +31,9 @@ def project_list(shown: ProjectsShown) -> Message:
     for each in shown.projects:
         changes = button("Edit", "edit_project", str(each.id))
         blocks.append(section(_project(each, shown.groups), accessory=changes))
-    wanted = (("← Previous page", "page_back", -1), ("Next page →", "page_on", 1))
-    pages = [
-        _page(label, action_id, shown.asked.page + step)
-        for label, action_id, step in wanted
-        if 1 <= shown.asked.page + step <= shown.pages
-    ]
+    pages = pager(shown.pages, shown.asked.page, lambda page: replace(ProjectList(), page=page))
     adds = button("Add a project", "add_project", "add", "primary")
     return Message(title, (*blocks, actions(adds, *pages)))
-
-
-def _page(label: str, action_id: str, page: int) -> Block:
-    return button(label, action_id, json.dumps(answer_to_json(replace(ProjectList(), page=page))))
 
 
 def _project(project: Project, groups: Mapping[str, UserGroup | None]) -> str:
