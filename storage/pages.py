@@ -54,6 +54,12 @@ def note_seen(tx: Connection, page_id: int, user_id: str, at: datetime) -> None:
     tx.execute(update(page_people).where(*mine).values(seen_at=at))
 
 
+def tell_later(tx: Connection, page_id: int, at: datetime) -> None:
+    """Have whoever paged told at that time who hasn't been seen, unless a time is already set."""
+    query = update(pages).where(_columns.id == page_id, _columns.tell_at.is_(None))
+    tx.execute(query.values(tell_at=at))
+
+
 def take_due(tx: Connection, now: datetime, limit: int) -> list[Page]:
     """Pages whose time has come, longest overdue first, locked until this transaction ends.
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.outbox.effects import ShowPage, TellPaged, TellUnseen
 from bot.domain.outbox.refusals import Meaning
 from bot.domain.outbox.rows import PUT_OFF, Claimed, MessagePosted, Outcome
-from bot.domain.pages.planned import page_key, paged_key
+from bot.domain.pages.planned import page_key, paged_key, unseen_key
 from bot.effects.channels import channel_of
 from bot.effects.failures import accepting, not_yet
 from bot.effects.performer import Performers
@@ -74,9 +74,10 @@ class PagePerformers:
         found = self._reads.unseen(effect.incident_id, effect.page_id)
         if found is None:
             return None
-        channel = self._slack.direct_channel(effect.user_id)
-        ts = self._slack.post(row, row.key, channel, unseen_message(*found))
-        return MessagePosted(row.key, channel, ts)
+        key, channel = unseen_key(found[1]), self._slack.direct_channel(effect.user_id)
+        if self._facts.where(key):
+            return None
+        return MessagePosted(key, channel, self._slack.post(row, key, channel, unseen_message(*found)))
 
     def _once(
         self, row: Claimed, channel: str, message: Message, since: datetime, *, is_needed: bool

@@ -453,6 +453,30 @@ def test_a_page_of_an_incident_that_was_resolved_meanwhile_tells_nobody(desk: De
     assert desk.told() == []
 
 
+@pytest.mark.parametrize("is_planned", [True, False])
+def test_whoever_asked_is_told_after_a_reopening_if_the_time_came_while_the_incident_was_over(
+    desk: Desk, is_planned: bool
+) -> None:
+    incident = declared(desk)
+    call_in(desk, "BEN")
+    desk.perform()
+    if is_planned:
+        desk.office.clock.move(minutes=6)
+        desk.office.ring()
+    desk.office.step(incident, "resolved")
+    desk.office.clock.move(minutes=6)
+    assert desk.told() == []
+    desk.office.step(incident, "open", note="back")
+    desk.office.clock.move(minutes=4)
+    assert desk.told() == []
+    desk.office.clock.move(minutes=1)
+    assert desk.told() == ["INC-1/page/1/unseen/ANA"]
+    desk.office.step(incident, "resolved")
+    desk.office.step(incident, "open", note="back")
+    desk.office.clock.move(minutes=6)
+    assert desk.told() == ["INC-1/page/1/unseen/ANA"], "once"
+
+
 def test_what_is_on_its_way_when_the_incident_is_resolved_reaches_nobody(desk: Desk) -> None:
     incident = declared(desk)
     call_in(desk, "BEN", "CHEN")

@@ -256,6 +256,23 @@ def test_a_nudge_is_withdrawn_when_the_incident_is_resolved(office: Office) -> N
             answer(1, 1, by="ANA", key=next(keys))
 
 
+def test_a_promise_whose_time_came_while_the_incident_was_over_is_renewed_when_it_is_reopened(
+    office: Office,
+) -> None:
+    incident = declared(office)
+    write(office, incident, minutes=30)
+    office.step(incident, "resolved")
+    assert ring_after(office, 60) == set()
+    office.step(incident, "open", note="back")
+    assert ring_after(office, 29) == set()
+    assert ring_after(office, 1) == {"INC-1/update/1/nudge/1"}
+    office.perform_all()
+    office.step(incident, "resolved")
+    office.step(incident, "open", note="back")
+    office.perform_all()
+    assert ring_after(office, 60) == set(), "once"
+
+
 def test_an_invented_number_is_an_outdated_button(office: Office) -> None:
     write(office, declared(office))
     for act in (office.updates.no_change, office.updates.snooze):

@@ -37,10 +37,16 @@ def refreshing(incident_id: int, page_id: int, people: Iterable[str], cause: str
     return [shows, *(_tells(incident_id, page_id, each, cause) for each in people)]
 
 
-def telling_unseen(page: Page) -> Planned:
-    """Tell whoever asked, once, who hasn't been seen."""
-    key = f"{page_key(page.incident_id, page.id)}/unseen/{page.by}"
-    return Planned(TellUnseen(page.incident_id, page.id, page.by), key, key)
+def telling_unseen(page: Page, cause: str = "") -> Planned:
+    """Tell whoever asked, once, who hasn't been seen; if that was planned before, the ``cause`` is unique."""
+    lane = unseen_key(page)
+    key = fitting(f"{lane}/{cause}") if cause else lane
+    return Planned(TellUnseen(page.incident_id, page.id, page.by), key, lane)
+
+
+def unseen_key(page: Page) -> str:
+    """The key of the direct message that says who hasn't been seen."""
+    return f"{page_key(page.incident_id, page.id)}/unseen/{page.by}"
 
 
 def page_key(incident_id: int, page_id: int) -> str:

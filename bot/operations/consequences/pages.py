@@ -7,12 +7,12 @@ from datetime import datetime
 
 from bot.domain.incidents.model import ACTIVE, Incident
 from bot.domain.incidents.timeline import PostedMessage, TimelineEntry, time_of
-from bot.domain.pages.model import Page
-from bot.domain.pages.planned import after_page, refreshing
+from bot.domain.pages.model import SEEN_WITHIN, Page
+from bot.domain.pages.planned import after_page, refreshing, unseen_key
 from bot.operations.consequences import postmortem
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Tx
-from storage import members, pages
+from storage import members, messages, pages
 
 
 def paged(tx: Tx, incident: Incident, page: Page) -> None:
@@ -60,3 +60,11 @@ def status_changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
         unseen.setdefault(each.page_id, []).append(each.user_id)
     for page_id, people in unseen.items():
         enqueue(tx, refreshing(incident.id, page_id, people, f"entry/{entry.id}"))
+        if incident.is_active and _is_untold(tx, incident, page_id):
+            pages.tell_later(tx.connection, page_id, tx.now + SEEN_WITHIN)
+
+
+def _is_untold(tx: Tx, incident: Incident, page_id: int) -> bool:
+    """Whether the person who paged was never told: the time for that may have come while it was over."""
+    page = pages.get(tx.connection, incident.id, page_id)
+    return page is not None and messages.where(tx.connection, unseen_key(page)) is None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
-from bot.domain.incidents.model import Incident
+from bot.domain.incidents.model import ACTIVE, Incident
 from bot.domain.incidents.timeline import TimelineEntry
 from bot.domain.updates import planned as updates_planned
-from bot.domain.updates.model import Update, is_put_off
+from bot.domain.updates.model import Update, interval, is_put_off
 from bot.operations.consequences import postmortem
 from bot.operations.kit.access import participant
 from bot.operations.kit.outbox import enqueue
@@ -39,6 +40,15 @@ def status_changed(tx: Tx, incident: Incident, entry: TimelineEntry) -> None:
     latest = updates.latest(tx.connection, incident.id, lock=True)
     if latest:
         nudge_answered(tx, latest, f"entry/{entry.id}")
+        if entry.from_value not in ACTIVE and incident.is_active:
+            _promise_again(tx, latest)
+
+
+def _promise_again(tx: Tx, latest: Update) -> None:
+    """Nudge after a reopening if the promised time came while the incident was over."""
+    if latest.due_at and latest.nudge_at is None and not latest.nudges:
+        until = tx.now + timedelta(minutes=interval(latest))
+        updates.save(tx.connection, replace(latest, nudge_at=until))
 
 
 def urgency_changed(tx: Tx, incident: Incident) -> None:

@@ -30,7 +30,7 @@ from bot.domain.kit.references import Kind
 from bot.domain.kit.text import clean_text, is_blank, one_line
 from bot.domain.pages.line import AGAIN, INVITE, page_line
 from bot.domain.pages.model import MAX_PAGED, SEEN_WITHIN, WHY_LIMIT, Page, missing, paged_recently
-from bot.domain.pages.planned import page_told_by, refreshing, telling_unseen
+from bot.domain.pages.planned import page_told_by, refreshing, telling_unseen, unseen_key
 from bot.domain.surface.forms import PageInput
 from bot.domain.surface.shown import PageFormShown
 from bot.operations.consequences import pages as consequences_pages
@@ -40,7 +40,7 @@ from bot.operations.kit.names import namer
 from bot.operations.kit.outbox import enqueue
 from bot.operations.kit.transaction import Operations, Tx, reading, transaction
 from bot.operations.pages.reads import later_than
-from storage import groups, incidents, messages, pages, people, timeline
+from storage import groups, incidents, messages, outbox_reads, pages, people, timeline
 from storage.alarms import AT_ONCE
 
 
@@ -115,7 +115,9 @@ class IncidentPages(Operations):
         for each in due:
             incident = incidents.get(tx.connection, each.incident_id, SYSTEM)
             if incident and missing(incident, each, later_than(tx, each)):
-                enqueue(tx, [telling_unseen(each)])
+                # It was planned before if nobody needed to be told when its turn came.
+                was_needless = outbox_reads.is_done(tx.connection, unseen_key(each))
+                enqueue(tx, [telling_unseen(each, f"{tx.now.timestamp()}" if was_needless else "")])
         return len(due)
 
     @reading
