@@ -30,7 +30,7 @@ from bot.settings_file import file
 from bot.settings_file.nodes import Unusable
 from bot.views.doctor import examined, lacking
 from bot.views.kit.labels import effect_label
-from bot.views.kit.remedies import with_code
+from bot.views.kit.remedies import plain_with_code
 from bot.views.setup import known_refusal
 from storage.migrations import HEAD
 
@@ -170,7 +170,7 @@ def _unseen(error: Exception, name: str, remedy: str, now: datetime) -> Check:
 def outbox(found: Checkup) -> list[Check]:
     """What waits, is late, or was given up."""
     waiting, late, given_up = found.outbox()
-    told = [(effect_label(kind), with_code(why), count) for kind, why, count in given_up]
+    told = [(effect_label(kind), plain_with_code(why), count) for kind, why, count in given_up]
     return checkup.outbox(waiting, late, told)
 
 

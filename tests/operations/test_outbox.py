@@ -15,6 +15,7 @@ from bot.domain.outbox.retry import Failure, FailureKind, GiveUp, RetryAt
 from bot.domain.outbox.rows import OVERDUE_AFTER, MessagePosted, Planned
 from bot.domain.surface.answers import Doctor, Sentence
 from bot.domain.surface.shown import DoctorShown
+from bot.effects.checkup import outbox
 from bot.operations.checkup import Checkup
 from bot.operations.failures import Report
 from bot.views.doctor import doctor
@@ -212,6 +213,15 @@ def test_the_doctor_counts_what_it_has_no_room_for(office: Office) -> None:
     waiting, late, given_up = checkup.outbox()
     assert (waiting, late) == (0, 0)
     assert given_up == [("SendDigest", "is_archived", 24), ("SendDigest", "user_disabled", 1)]
+
+
+def test_a_terminal_shows_a_reason_without_slacks_markup(office: Office) -> None:
+    add(office.database, Planned(SendDigest("ANA", "2026-W10"), "digest", "digest"))
+    [row] = office.claim().values()
+    refused = Failure(FailureKind.FINAL, "user_disabled", concerns="U0BEN & <others>")
+    assert office.outbox.fail(row, refused) == GiveUp()
+    [_, dead] = outbox(Checkup(office.database, office.clock))
+    assert "user_disabled: U0BEN & <others>: " in dead.found
 
 
 def test_people_who_may_not_act_retry_nothing(office: Office) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from bot.domain.kit.text import cut
 from bot.domain.outbox.refusals import Cause, cause_of
 from bot.domain.outbox.rows import RESTORED, Stuck
 from bot.views.kit.labels import FILE_REFUSED, NOT_CONNECTED, effect_label
@@ -134,8 +135,17 @@ def _cause(code: str) -> Cause:
 def with_code(last_error: str) -> str:
     """The error as the doctor shows it: with its code, what to do, and mentions instead of user ids."""
     named = _PERSON_ID.sub(lambda found: mention(found[0]), escape_within(last_error, 300))
+    return f"{named}: {_advice(last_error)}"
+
+
+def plain_with_code(last_error: str) -> str:
+    """The same without Slack's markup, for a terminal."""
+    return f"{cut(last_error, 300)}: {_advice(last_error)}"
+
+
+def _advice(last_error: str) -> str:
     code = last_error.partition(":")[0].removeprefix(FILE_REFUSED)
-    return f"{named}: {FOR_RUNNERS.get(code) or words_for(code)}"
+    return FOR_RUNNERS.get(code) or words_for(code)
 
 
 def _reason(row: Stuck) -> str:
