@@ -20,9 +20,13 @@ _OURS = frozenset({"id", "direct_channel", "erased_at"})
 _ONE = select(people).where(people.c.id == bindparam("asked"))
 
 
-def get(tx: Connection, user_id: str) -> Person | None:
-    """What we know about somebody, or ``None``."""
-    row = tx.execute(_ONE, {"asked": user_id}).mappings().one_or_none()
+def get(tx: Connection, user_id: str, *, lock: bool = False) -> Person | None:
+    """What we know about somebody, or ``None``.
+
+    With ``lock``, nobody else changes that before this transaction ends.
+    """
+    query = _ONE.with_for_update(key_share=True) if lock else _ONE
+    row = tx.execute(query, {"asked": user_id}).mappings().one_or_none()
     if row is None:
         return None
     values: dict[str, Any] = {**row}

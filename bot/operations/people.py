@@ -100,8 +100,11 @@ class People(Operations):
     def save(self, tx: Tx, users: Iterable[Mapping[str, Any]]) -> None:
         """Store Slack's user objects, unless something newer is known, and reschedule people's reminders."""
         team_id = workspace.get(tx.connection, workspace.TEAM_ID) or ""
-        for user in users:
-            before, told = people.get(tx.connection, user["id"]), person_from_slack(user, team_id)
+        # In one order, so that replicas that store the same report don't wait for each other in a circle.
+        for user in sorted(users, key=lambda each: str(each["id"])):
+            # Locked: what follows from a change follows once, even if two replicas hear of it.
+            before = people.get(tx.connection, user["id"], lock=True)
+            told = person_from_slack(user, team_id)
             if not _is_news(told, before):
                 # When the bot starts, that holds for nearly everybody.
                 continue

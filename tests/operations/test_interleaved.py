@@ -57,6 +57,19 @@ def test_a_project_that_is_renamed_during_a_declaration_gives_it_the_new_name(of
     assert found and found.project_id == "Payments"
 
 
+def test_two_replicas_that_hear_of_a_departure_at_once_ask_once_for_people_to_take_over(
+    database: Database,
+) -> None:
+    office, other = open_office(database), open_office(database)
+    office.declare()
+    office.manager.assign_commander(1, "BEN", by="ANA", key=next(keys))
+    other.clock.move(seconds=1)
+    left = {"id": "BEN", "name": "ben", "deleted": True, "updated": 9}
+    with before_statement(database, "INSERT INTO people", lambda: other.people.save([left])):
+        office.people.save([left])
+    assert len([key for key in office.rows() if "/notice/vacant/" in key]) == 1
+
+
 def test_a_nudge_that_is_planned_while_the_incident_is_resolved_is_withdrawn(postgresql: Database) -> None:
     office = open_office(postgresql)
     office.declare()
