@@ -84,6 +84,27 @@ def test_back_at_night_means_tomorrow_morning(office: Office) -> None:
     assert len(reminded(office)) == 1
 
 
+@pytest.mark.parametrize(
+    ("due", "came", "rung", "days"),
+    [
+        (date(2026, 3, 15), "2026-03-13", "0", -2),  # a Sunday, and the Friday before
+        (date(2026, 3, 13), "2026-03-16", "3", 3),  # a Friday, and the Monday after
+        (date(2026, 3, 11), "2026-03-11", "0", 0),
+    ],
+)
+def test_a_reminder_that_days_off_move_counts_from_the_day_it_comes(
+    office: Office, due: date, came: str, rung: str, days: int
+) -> None:
+    made = make(office, assigned_to="BEN", due_date=due)
+    at(office, f"{came}T10:00")
+    office.ring()
+    assert reminded(office) == [f"{made.ref}/reminder/{rung}/{due}/BEN"]
+    office.clock.move(days=2)
+    lead = Notification(made.incident_id, made.id, "BEN", rung, due.isoformat())
+    begun = ItemReads(office.database, office.clock).reminding(lead)
+    assert begun and [each.days_overdue for each in begun[0]] == [days]
+
+
 @pytest.mark.parametrize("status", [ActionItemStatus.COMPLETED, ActionItemStatus.CANCELLED])
 def test_done_or_cancelled_stops(office: Office, status: ActionItemStatus) -> None:
     made = make(office, assigned_to="BEN", due_date=date(2026, 3, 6))

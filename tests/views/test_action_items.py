@@ -47,8 +47,11 @@ items = st.builds(
 OWNERS = (None, Person("U0BEN", "Ben"), Person("U0BEN", "<!channel>", is_guest=True))
 
 
-def due(found: ActionItem, of: Incident, rung: str, owner: Person | None, **values: bool) -> Due:
-    return Due(found, of, rung, owner, **({"is_late": False, "is_snoozed": False} | values))
+def due(
+    found: ActionItem, of: Incident, rung: str, owner: Person | None, days: int = 0, **values: bool
+) -> Due:
+    more = {"is_late": False, "is_snoozed": False} | values
+    return Due(found, of, rung, owner, **more, days_overdue=days)
 
 
 def lead(user_id: str) -> Notification:
@@ -123,18 +126,20 @@ def test_the_buttons_match_what_may_be_done(status: str, buttons: list[str]) -> 
 
 
 @pytest.mark.parametrize(
-    ("values", "rung", "said"),
+    ("values", "rung", "days", "said"),
     [
-        ({}, "-3", "Due in 3 days."),
-        ({}, "-1", "Due in 1 day."),
-        ({}, "0", "Due today."),
-        ({}, "1", "1 day overdue."),
-        ({}, "snooze", "asked to be reminded again"),
-        ({"assigned_to": None}, "owner", "has no owner yet"),
+        ({}, "-3", -3, "Due in 3 days."),
+        ({}, "-1", -1, "Due tomorrow."),
+        ({}, "0", 0, "Due today."),
+        ({}, "0", -2, "Due in 2 days."),
+        ({}, "1", 1, "1 day overdue."),
+        ({}, "1", 3, "3 days overdue."),
+        ({}, "snooze", 0, "asked to be reminded again"),
+        ({"assigned_to": None}, "owner", 0, "has no owner yet"),
     ],
 )
-def test_a_reminder_says_why_it_comes(values: dict[str, Any], rung: str, said: str) -> None:
-    message = reminders([due(item(**values), incident(), rung, OWNERS[1])], lead("U0BEN"))
+def test_a_reminder_says_why_it_comes(values: dict[str, Any], rung: str, days: int, said: str) -> None:
+    message = reminders([due(item(**values), incident(), rung, OWNERS[1], days)], lead("U0BEN"))
     assert said in shown(message)
 
 

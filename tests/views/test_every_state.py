@@ -65,7 +65,7 @@ LEAD = Notification(12, 7, "U0BEN", "0", "2026-03-11")
 
 
 def due(found: ActionItem) -> Due:
-    return Due(found, incident(), "0", None, is_late=False, is_snoozed=False)
+    return Due(found, incident(), "0", None, is_late=False, is_snoozed=False, days_overdue=0)
 
 
 INCIDENT: Mapping[str, Callable[[Any], Message | str]] = {

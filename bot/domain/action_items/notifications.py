@@ -59,6 +59,11 @@ class Due:
     is_late: bool
     is_snoozed: bool
     """Whether there will be another one on the date that the item is snoozed to."""
+    days_overdue: int
+    """How many days after the due date it was begun, negative before.
+
+    Days off move reminders, so its rung doesn't tell.
+    """
 
 
 @dataclass(frozen=True, slots=True)

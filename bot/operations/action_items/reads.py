@@ -48,13 +48,23 @@ class ItemReads(Operations):
         begun = _sent(tx, lead)
         if begun is None:
             return None
-        today = Calendars(tx).today(lead.user_id)
+        calendar = Calendars(tx).of(tx.once(people.get, lead.user_id))
         due = list[Due]()
         for each, item, incident in _shown_by(tx, lead):
             sent = _sent(tx, each)
             owner = tx.once(people.get, item.assigned_to) if item.assigned_to else None
-            is_late, is_snoozed = sent is not None and sent.is_late, is_snoozed_on(item, today)
-            due.append(Due(item, incident, each.rung, owner, is_late=is_late, is_snoozed=is_snoozed))
+            days = calendar.today(sent.at if sent else begun.at) - date.fromisoformat(each.on)
+            due.append(
+                Due(
+                    item,
+                    incident,
+                    each.rung,
+                    owner,
+                    is_late=sent is not None and sent.is_late,
+                    is_snoozed=is_snoozed_on(item, calendar.today(tx.now)),
+                    days_overdue=days.days,
+                )
+            )
         return due, begun.at
 
     @reading

@@ -26,6 +26,9 @@ _WITHOUT_DATE = {
 """Reminders that have a name rather than a distance from the due date -> why they come."""
 
 
+_NEAR = {-1: "Due tomorrow.", 0: "Due today."}
+
+
 def reminders(due: Sequence[Due], lead: Notification) -> Message:
     """What somebody is reminded of at one moment; ``due`` isn't empty."""
     return _together(due, lead) if len(due) > 1 else _alone(due[0], lead.user_id)
@@ -90,7 +93,7 @@ def _lead(due: Due, user_id: str) -> str:
         return f"{_unable(owner)} Could you find a new owner?"
     if rung in _WITHOUT_DATE:
         return _WITHOUT_DATE[rung]
-    lead = "Due today." if rung == "0" else _distance(int(rung))
+    lead = _NEAR.get(due.days_overdue) or _distance(due.days_overdue)
     if item.assigned_to == user_id:
         return lead
     part = "are the incident's commander" if user_id == due.incident.commander_id else "declared the incident"
