@@ -17,10 +17,12 @@ def register(app: App, services: Services) -> None:
         body: dict[str, Any], context: BoltContext, next: Callable[[], BoltResponse]
     ) -> BoltResponse:
         (channel, ts), user = _acted_on(body), context.user_id
+        # Only events are delivered again, up to minutes later.
+        acted = str((body.get("event") or {}).get("event_ts") or "")
         if channel.startswith("D") and user:
-            after_ack(context, lambda: services.pages.note_reaction(channel, ts, user))
+            after_ack(context, lambda: services.pages.note_reaction(channel, ts, user, acted))
         elif channel and user:
-            after_ack(context, lambda: services.briefings.note_act(channel, user))
+            after_ack(context, lambda: services.briefings.note_act(channel, user, acted))
         return next()
 
     app.middleware(note_the_act)

@@ -391,6 +391,25 @@ def test_nobody_is_told_if_everybody_was_seen_in_time(desk: Desk, sign: Any) -> 
     assert desk.told() == []
 
 
+def test_a_reaction_that_is_delivered_again_later_counts_for_when_it_was_made(desk: Desk) -> None:
+    declared(desk)
+    desk.office.clock.move(minutes=1)
+    before = f"{desk.office.clock.now.timestamp():.6f}"
+    desk.office.clock.move(minutes=1)
+    page = call_in(desk, "BEN")
+    desk.perform()
+    place = desk.office.database.run(partial(messages.where, key="INC-1/page/1/to/BEN"))
+    assert place
+    desk.office.briefings.note_act("C1", "BEN", before)
+    desk.office.pages.note_reaction(*place, "BEN", before)
+    assert unseen(desk, page) == ("BEN",)
+    desk.office.clock.move(minutes=1)
+    after = f"{desk.office.clock.now.timestamp():.6f}"
+    desk.office.clock.move(minutes=1)
+    desk.office.briefings.note_act("C1", "BEN", after)
+    assert unseen(desk, page) == ()
+
+
 def test_what_others_do_or_what_was_done_before_does_not_count(desk: Desk) -> None:
     declared(desk)
     write(desk, "BEN", minutes=-1)

@@ -151,6 +151,11 @@ def time_of(ts: str) -> datetime:
     return datetime.fromtimestamp(float(ts), UTC)
 
 
+def happened(ts: str, now: datetime) -> datetime:
+    """When something that we hear of now happened; without its ``ts``, that is now."""
+    return min(time_of(ts), now) if ts else now
+
+
 def permalink(team_url: str, channel_id: str, ts: str, thread_ts: str | None = None) -> str:
     """The URL of a message, as ``chat.getPermalink`` returns it, without asking Slack.
 

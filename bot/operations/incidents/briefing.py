@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.domain.incidents.briefing import MAX_CHANGES, Attendance, is_missed, offering
 from bot.domain.incidents.model import Incident
+from bot.domain.incidents.timeline import happened
 from bot.domain.kit.errors import NotSaved
 from bot.domain.kit.people import Viewer
 from bot.domain.surface.answers import Briefing
@@ -41,8 +42,10 @@ class Briefings(Operations):
         attendance.note_briefing(tx.connection, incident.id, by, tx.now, since)
         return _briefing(incident, since)
 
-    def note_act(self, channel_id: str, user_id: str) -> None:
-        """Record that somebody has just clicked, reacted or typed a command in an incident's channel.
+    def note_act(self, channel_id: str, user_id: str, acted: str = "") -> None:
+        """Record that somebody has clicked, reacted or typed a command in an incident's channel.
+
+        ``acted`` is when they did, as Slack's ``ts``; by default it was just now.
 
         In any other channel, this never waits for a writer. If it can't be stored, their next briefing is
         longer.
@@ -50,7 +53,7 @@ class Briefings(Operations):
         with suppress(NotSaved):
             incident_id = self._incident_in(channel_id, user_id)
             if incident_id is not None:
-                self._note_act(incident_id, user_id)
+                self._note_act(incident_id, user_id, acted)
 
     def offer(self, channel_id: str, user_id: str, event_ts: str) -> None:
         """Offer a briefing to somebody who joined an incident's channel, unless the incident is new.
@@ -67,9 +70,10 @@ class Briefings(Operations):
         return here.id if here else None
 
     @transaction
-    def _note_act(self, tx: Tx, incident_id: int, user_id: str) -> None:
-        attendance.note_act(tx.connection, incident_id, user_id, tx.now)
-        pages.seen(tx, {(incident_id, user_id): tx.now})
+    def _note_act(self, tx: Tx, incident_id: int, user_id: str, acted: str) -> None:
+        at = happened(acted, tx.now)
+        attendance.note_act(tx.connection, incident_id, user_id, at)
+        pages.seen(tx, {(incident_id, user_id): at})
 
     @reading
     def _missed_in(self, tx: Tx, channel_id: str, user_id: str) -> int | None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from bot.domain.incidents.model import Incident
-from bot.domain.incidents.timeline import EntryKind, TimelineEntry
+from bot.domain.incidents.timeline import EntryKind, TimelineEntry, happened
 from bot.domain.kit.errors import (
     BotError,
     CannotPage,
@@ -95,15 +95,16 @@ class IncidentPages(Operations):
             # Even if they were seen before: whatever they have clicked shows that now.
             enqueue(tx, refreshing(incident.id, page_id, [by], key))
 
-    def note_reaction(self, channel_id: str, ts: str, user_id: str) -> None:
-        """Note that somebody has just reacted to, or clicked in, a direct message of the bot's.
+    def note_reaction(self, channel_id: str, ts: str, user_id: str, acted: str = "") -> None:
+        """Note that somebody has reacted to, or clicked in, a direct message of the bot's.
 
+        ``acted`` is when they did, as Slack's ``ts``; by default it was just now.
         If it isn't about a page, this never waits for a writer. If it can't be stored, they count as unseen.
         """
         with suppress(NotSaved):
             incident_id = self._paged_in(channel_id, ts, user_id)
             if incident_id is not None:
-                self._note_seen(incident_id, user_id)
+                self._note_seen(incident_id, user_id, acted)
 
     @transaction
     def tell_unseen(self, tx: Tx) -> int:
@@ -126,8 +127,8 @@ class IncidentPages(Operations):
         return told[0] if told and told[2] == user_id else None
 
     @transaction
-    def _note_seen(self, tx: Tx, incident_id: int, user_id: str) -> None:
-        consequences_pages.seen(tx, {(incident_id, user_id): tx.now})
+    def _note_seen(self, tx: Tx, incident_id: int, user_id: str, acted: str) -> None:
+        consequences_pages.seen(tx, {(incident_id, user_id): happened(acted, tx.now)})
 
 
 def _made_before(known: list[Page], by: str) -> Page:
