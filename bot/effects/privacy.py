@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
+from itertools import chain, islice
 
 from bot.domain.incidents.model import Incident
 from bot.domain.incidents.timeline import time_of
@@ -109,7 +109,7 @@ class PrivacyPerformers:
         self._reads.show_homes_again(self._reads.homes(incident.id), row.key)
         # Before the traces are read: what has been sent by then is one of them.
         people = self._reads.written_to(incident.id)
-        for trace in (*self._reads.traces(incident.id), *self._unnoticed(incident, people)):
+        for trace in chain(self._reads.traces(incident.id), self._unnoticed(incident, people)):
             try:
                 self._posts.takedown.delete(trace.channel_id, trace.ts)
             except CallFailed as error:
@@ -126,18 +126,17 @@ class PrivacyPerformers:
             raise failed[0]
         return None
 
-    def _unnoticed(self, incident: Incident, people: Iterable[str]) -> list[Trace]:
-        """Messages to these people about the incident, with or without an answer to our sending them."""
-        starts, found = tuple(f"{each}/" for each in self._reads.refs(incident.id)), list[Trace]()
+    def _unnoticed(self, incident: Incident, people: Iterable[str]) -> Iterator[Trace]:
+        """Messages to these people about the incident, with or without an answer to our sending them.
+
+        Each person's are looked for only when it's their turn: the known ones have been deleted by then.
+        """
+        starts = tuple(f"{each}/" for each in self._reads.refs(incident.id))
         for user_id in people:
-            channel = self._slack.direct_channel(user_id)
+            channel, found = self._slack.direct_channel(user_id), list[tuple[str, str]]()
             with suppress_final():
-                found += [
-                    Trace(key, channel, ts, user_id)
-                    for key, ts in self._slack.keyed(channel, incident.created_at)
-                    if key.startswith(starts)
-                ]
-        return found
+                found += self._slack.keyed(channel, incident.created_at)
+            yield from (Trace(key, channel, ts, user_id) for key, ts in found if key.startswith(starts))
 
     def _delete_exports(self, incident: Incident) -> None:
         """Delete the postmortem's files, except in its channel and those sent to people who may see it."""
