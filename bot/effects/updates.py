@@ -112,7 +112,8 @@ class UpdatePerformers:
     def tell(self, effect: TellSubscriber, row: Claimed) -> Outcome:
         """Send the update to a subscriber, or edit it for somebody who has it.
 
-        Somebody who has left, may no longer see the incident, or has unsubscribed gets nothing new.
+        Somebody who has left, may no longer see the incident, or has unsubscribed gets nothing new. What
+        somebody has who left is edited: they may come back.
         """
         found = self._reads.update(effect.incident_id, effect.number)
         if found is None:
@@ -120,7 +121,7 @@ class UpdatePerformers:
         incident, update = found
         key = told_key(incident.id, update.number, effect.user_id)
         place = self._facts.where(key)
-        may = self._reads.may_see if place else self._reads.may_be_told
+        may = self._facts.may_see if place else self._reads.may_be_told
         if (place is None and effect.is_correction) or not may(incident.id, effect.user_id):
             return None
         channel = place[0] if place else self._slack.direct_channel(effect.user_id)

@@ -54,12 +54,6 @@ class UpdateReads(Operations):
         is_here = incident is not None and participant(tx, user_id, incident) is not None
         return is_here and subscriptions.has(tx.connection, incident_id, user_id)
 
-    @reading
-    def may_see(self, tx: Tx, incident_id: int, user_id: str) -> bool:
-        """Whether somebody is still a member of the workspace and may see the incident."""
-        incident = incidents.get(tx.connection, incident_id, SYSTEM)
-        return incident is not None and participant(tx, user_id, incident) is not None
-
 
 def whom_to_nudge(tx: Tx, incident: Incident, update: Update) -> Person | None:
     """The commander, else the update's author, else the declarer, if they may act and see the incident."""
