@@ -133,10 +133,16 @@ class PrivacyPerformers:
         """
         starts = tuple(f"{each}/" for each in self._reads.refs(incident.id))
         for user_id in people:
-            channel, found = self._slack.direct_channel(user_id), list[tuple[str, str]]()
+            found = list[Trace]()
+            # Nothing can be found for somebody whose account is deactivated.
             with suppress_final():
-                found += self._slack.keyed(channel, incident.created_at)
-            yield from (Trace(key, channel, ts, user_id) for key, ts in found if key.startswith(starts))
+                channel = self._slack.direct_channel(user_id)
+                found += [
+                    Trace(key, channel, ts, user_id)
+                    for key, ts in self._slack.keyed(channel, incident.created_at)
+                    if key.startswith(starts)
+                ]
+            yield from found
 
     def _delete_exports(self, incident: Incident) -> None:
         """Delete the postmortem's files, except in its channel and those sent to people who may see it."""

@@ -10,7 +10,11 @@ from datetime import timedelta
 import pytest
 
 from bot.bootstrap import Bot
+from bot.domain.kit.people import SYSTEM
+from bot.domain.outbox.rows import Stuck
 from sandbox.server import running
+from storage import outbox_reads
+from storage.database import Database
 from tests.support.bots import ROOT, start_here
 from tests.support.clocks import MovableClock
 from tests.support.people import Json, Workspace, buttons, eventually, shown
@@ -84,6 +88,10 @@ def scene(sqlite_url: str) -> Iterator[Scene]:
         bot.stop()
 
 
+def _given_up(database: Database) -> list[Stuck]:
+    return database.run(lambda tx: outbox_reads.dead(tx, SYSTEM, 1))
+
+
 def _is_card(message: Json) -> bool:
     return bool(message.get("blocks")) and message["blocks"][0]["type"] == "header"
 
@@ -110,6 +118,20 @@ def test_an_update_reaches_everybody_once_and_is_corrected_everywhere(scene: Sce
     assert slack.submit("ana", known="All payments fail", doing="Rolling back") == {}
     scene.everywhere("All payments fail")
     assert not any(scene.copies("Payments fail").values()), "edited in place"
+
+
+def test_what_somebody_has_who_has_left_is_corrected_too_for_they_may_come_back(scene: Scene) -> None:
+    slack = scene.workspace
+    slack.publicly("update Payments fail", scene.channel)
+    scene.everywhere("Payments fail")
+    slack.post("person", user="ben", deleted=True)
+    scene.press("correct_update")
+    eventually(lambda: slack.form("ana"))
+    assert slack.submit("ana", known="All payments fail") == {}
+    everybodys = (scene.channel, ANNOUNCED, "random")
+    eventually(lambda: all("All payments" in str(slack.messages(each)) for each in everybodys))
+    slack.post("person", user="ben", deleted=False)
+    scene.everywhere("All payments fail")
 
 
 def test_the_nudge_is_answered_with_no_change_and_the_subscriber_hears_of_it(scene: Scene) -> None:
@@ -213,6 +235,19 @@ def test_a_message_that_was_on_its_way_when_the_channel_became_private_is_delete
     eventually(lambda: [k for k, v in scene.copies("Payments fail").items() if v] == [scene.channel])
     time.sleep(4 if effect == "delay" else 0)
     eventually(lambda: [k for k, v in scene.copies("Payments fail").items() if v] == [scene.channel])
+
+
+def test_a_deactivated_person_whose_messages_cannot_be_looked_for_stops_no_other_deletion(
+    scene: Scene,
+) -> None:
+    slack, database = scene.workspace, scene.bot.database
+    slack.faults({"method": "conversations.open", "effect": "error:user_disabled"})
+    slack.publicly("update Payments fail", scene.channel)
+    eventually(lambda: _given_up(database))
+    assert slack.post("convert-channel", channel=scene.channel, user="ana", private=True)["changed"]
+    eventually(lambda: [k for k, v in scene.copies("Payments fail").items() if v] == [scene.channel])
+    eventually(lambda: not scene.bot.services.outbox.look_in(1))
+    assert {type(each.effect).__name__ for each in _given_up(database)} == {"TellSubscriber"}
 
 
 def test_correcting_what_was_written_while_it_was_private_adds_nothing_in_public(scene: Scene) -> None:
