@@ -269,7 +269,11 @@ class PostPerformers:
     ) -> str:
         """Like :meth:`show`, for a caller that knows where the message is; ``None`` if it isn't posted."""
         if place is None:
-            return self._slack.post(row, key, channel, message, thread_ts, since)
+            found = self._slack.attempted(row, key, channel, since, thread_ts)
+            if found is None:
+                return self._slack.post_unseen(key, channel, message, thread_ts)
+            # What an earlier attempt posted unnoticed may be out of date.
+            place = (channel, found)
         try:
             self._slack.call("chat.update", channel=place[0], ts=place[1], **message.arguments())
         except CallFailed as error:

@@ -204,8 +204,11 @@ class Slack:
         If an earlier attempt may have posted it, look for it first, back to ``since``, by default the row's
         creation.
         """
-        if ts := self.attempted(row, key, channel, since or row.created_at, thread_ts):
-            return ts
+        found = self.attempted(row, key, channel, since or row.created_at, thread_ts)
+        return found or self.post_unseen(key, channel, message, thread_ts)
+
+    def post_unseen(self, key: str, channel: str, message: Message, thread_ts: str | None = None) -> str:
+        """Post the message identified by ``key``, without looking for it first, and return its ts."""
         thread = {"thread_ts": thread_ts} if thread_ts else {}
         try:
             answer = self.call(

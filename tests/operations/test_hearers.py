@@ -10,7 +10,7 @@ from bot.domain.incidents.planned import failures_key, personal_failures_key
 from bot.domain.outbox.effects import KINDS, InvitePeople, ReportFailures, TellAsker
 from bot.domain.outbox.hearers import Hearer
 from bot.domain.outbox.retry import Failure, FailureKind
-from bot.domain.outbox.rows import Claimed, MessagePosted, Planned
+from bot.domain.outbox.rows import MessagePosted, Planned
 from bot.effects.posts import PostPerformers
 from bot.effects.reports import ReportPerformers
 from bot.operations import failures
@@ -42,7 +42,10 @@ class Slack:
     def direct_channel(self, user_id: str) -> str:
         return f"D{user_id}"
 
-    def post(self, _row: Claimed, _key: str, channel: str, message: Any, *_: Any) -> str:
+    def attempted(self, *_: Any) -> None:
+        """Nothing is ever posted unnoticed."""
+
+    def post_unseen(self, _key: str, channel: str, message: Any, *_: Any) -> str:
         self.posted.append((channel, str(message.arguments())))
         return f"17000{len(self.posted):05}.000100"
 
@@ -127,7 +130,7 @@ def test_a_report_stands_until_the_one_that_replaces_it_is_posted(
     office.postmortems.export(number, "md", by="BEN", key=next(keys))
     fail(office, "SendExport")
     with monkeypatch.context() as patch:
-        patch.setattr(slack, "post", refused)
+        patch.setattr(slack, "post_unseen", refused)
         with pytest.raises(ConnectionError):
             tell(office, slack)
     assert slack.deleted == []
