@@ -87,7 +87,7 @@ class PagePerformers:
         if ts:
             self._slack.call("chat.update", channel=channel, ts=ts, **message.arguments())
         elif is_needed:
-            ts = self._slack.post(row, row.key, channel, message, since=since)
+            ts = self._slack.post_unseen(row.key, channel, message)
         return ts
 
     def _edit(self, key: str, message: Message) -> Outcome:

@@ -71,6 +71,12 @@ class Slack:
         self.says[channel, ts] = str(message.arguments())
         return ts
 
+    def post_unseen(self, key: str, channel: str, message: Any) -> str:
+        self.posted.append(key)
+        ts = f"18000{len(self.posted):05}.000100"
+        self.says[channel, ts] = str(message.arguments())
+        return ts
+
     def attempted(self, row: Claimed, key: str, *_: Any) -> str | None:
         is_there = row.look_first and key in self.posted
         return f"18000{1 + self.posted.index(key):05}.000100" if is_there else None
