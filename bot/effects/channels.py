@@ -121,8 +121,7 @@ class ChannelPerformers:
     def invite(self, effect: InvitePeople, _row: Claimed) -> Outcome:
         """Invite everybody who can be invited; raises at the end with those who can't, and why.
 
-        Into a channel that has become private since, nobody is invited who was to come only because it was
-        public.
+        If the channel has become private since, only those who belong in it are invited.
         """
         incident = existing(self._facts, effect.incident_id)
         channel_id, user_ids = channel_of(incident), effect.user_ids

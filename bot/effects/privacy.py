@@ -129,7 +129,7 @@ class PrivacyPerformers:
     def _unnoticed(self, incident: Incident, people: Iterable[str]) -> Iterator[Trace]:
         """Messages to these people about the incident, with or without an answer to our sending them.
 
-        Each person's are looked for only when it's their turn: the known ones have been deleted by then.
+        They are looked for one person at a time, after the known ones have been deleted.
         """
         starts = tuple(f"{each}/" for each in self._reads.refs(incident.id))
         for user_id in people:

@@ -112,8 +112,8 @@ class UpdatePerformers:
     def tell(self, effect: TellSubscriber, row: Claimed) -> Outcome:
         """Send the update to a subscriber, or edit it for somebody who has it.
 
-        Somebody who has left, may no longer see the incident, or has unsubscribed gets nothing new. What
-        somebody has who left is edited: they may come back.
+        Somebody who has left, may no longer see the incident, or has unsubscribed gets nothing new. A
+        copy that they already have is still edited, even for somebody who has left: they may come back.
         """
         found = self._reads.update(effect.incident_id, effect.number)
         if found is None:

@@ -120,7 +120,7 @@ def test_an_update_reaches_everybody_once_and_is_corrected_everywhere(scene: Sce
     assert not any(scene.copies("Payments fail").values()), "edited in place"
 
 
-def test_what_somebody_has_who_has_left_is_corrected_too_for_they_may_come_back(scene: Scene) -> None:
+def test_the_copy_of_somebody_who_has_left_is_corrected_too(scene: Scene) -> None:
     slack = scene.workspace
     slack.publicly("update Payments fail", scene.channel)
     scene.everywhere("Payments fail")
